@@ -1,0 +1,161 @@
+// Package account is the emulated AWS account: a store on disk of the resources
+// that exist in it, of the names that AWS still holds after a deletion, and of
+// the numbers that AWS never gives out twice. It knows nothing of any service.
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// ID is the number of the emulated account.
+const ID = "123456789012"
+
+// Account is an open store. It is safe for use by several goroutines; writes
+// happen one at a time and are on disk when they return.
+type Account struct {
+	db   *bbolt.DB
+	path string
+}
+
+// Resource is one thing that exists in the account.
+type Resource struct {
+	// Type is the Pulumi type token, such as "aws:ec2/vpc:Vpc".
+	Type string `json:"type"`
+	// ID is what AWS calls it, unique among its type and region.
+	ID string `json:"id"`
+	// Name is its physical name or Name tag; empty when it has none.
+	Name string `json:"name,omitempty"`
+	// Region it lives in; empty for global services.
+	Region string `json:"region,omitempty"`
+	// URN of the Pulumi resource that made it.
+	URN     string    `json:"urn"`
+	Created time.Time `json:"created"`
+	// Inputs are what was asked for last.
+	Inputs Props `json:"inputs,omitempty"`
+	// Outputs are what AWS would answer when asked about it.
+	Outputs Props `json:"outputs"`
+	// Secrets names the properties that hold secrets.
+	Secrets []string `json:"secrets,omitempty"`
+}
+
+// Images is what the ECR service needs to know about a repository's content.
+type Images interface {
+	// Digests lists the images of a repository; empty when it holds nothing.
+	Digests(repository string) ([]string, error)
+	// Remove drops all images of the repository.
+	Remove(repository string) error
+}
+
+// Close releases the file.
+func (a *Account) Close() error {
+	if err := a.db.Close(); err != nil {
+		return fmt.Errorf("closing account store %s: %w", a.path, err)
+	}
+	return nil
+}
+
+// View runs f on a consistent picture of the account.
+func (a *Account) View(f func(tx *Tx) error) error {
+	return a.db.View(func(tx *bbolt.Tx) error { return f(&Tx{tx}) })
+}
+
+// Update runs f and keeps its changes, all of them or, if f fails, none.
+func (a *Account) Update(f func(tx *Tx) error) error {
+	return a.db.Update(func(tx *bbolt.Tx) error { return f(&Tx{tx}) })
+}
+
+// List returns what exists, sorted by type, region and id, with the inputs left
+// out and the secret outputs masked, so that it can be printed.
+func (a *Account) List() ([]Resource, error) {
+	list := []Resource{}
+	err := a.View(func(tx *Tx) error {
+		all, err := tx.all("")
+		for _, r := range all {
+			list = append(list, r.masked())
+		}
+		return err
+	})
+	return list, err
+}
+
+// HasRepository tells whether an ECR repository of that name exists in any region.
+func (a *Account) HasRepository(name string) (bool, error) {
+	found := false
+	err := a.View(func(tx *Tx) error {
+		repositories, err := tx.all("aws:ecr/repository:Repository")
+		for _, r := range repositories {
+			found = found || r.Name == name
+		}
+		return err
+	})
+	return found, err
+}
+
+// RemoveUnrecorded removes what an interrupted run made and Pulumi never recorded:
+// the resources whose URN begins with the prefix ("urn:pulumi:<stack>::<project>::")
+// and which known does not confirm. It returns what it removed.
+func (a *Account) RemoveUnrecorded(stackURNPrefix string, known func(urn, id string) bool) ([]Resource, error) {
+	removed := []Resource{}
+	err := a.Update(func(tx *Tx) error {
+		all, err := tx.all("")
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if !strings.HasPrefix(r.URN, stackURNPrefix) || known(r.URN, r.ID) {
+				continue
+			}
+			if err := tx.Delete(r.Type, r.Region, r.ID); err != nil {
+				return err
+			}
+			removed = append(removed, r.masked())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("removing unrecorded resources: %w", err)
+	}
+	return removed, nil
+}
+
+// masked is the resource as it may be shown to anyone.
+func (r Resource) masked() Resource {
+	outputs := r.Outputs.Copy()
+	for _, name := range r.Secrets {
+		if _, ok := outputs[name]; ok {
+			outputs[name] = "[secret]"
+		}
+	}
+	r.Outputs, r.Inputs = outputs, nil
+	return r
+}
+
+// encode and decode are the record format: JSON behind its checksum.
+func (r Resource) encode() ([]byte, error) {
+	if r.Type == "" || r.ID == "" {
+		return nil, errors.New("a resource needs a type and an id")
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("resource %s %s: %w", r.Type, r.ID, err)
+	}
+	return seal(body), nil
+}
+
+func decode(record []byte) (Resource, error) {
+	var r Resource
+	body, err := unseal(record)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(body, &r); err != nil {
+		return r, fmt.Errorf("record of a resource: %w", err)
+	}
+	return r, nil
+}
