@@ -1,0 +1,73 @@
+// Package engine runs the real Pulumi CLI and engine against providers that
+// this process serves: it builds the pinned CLI, compiles the program, is its
+// language host, keeps the state on disk, lets one command run at a time and
+// puts things in order after one that was interrupted.
+package engine
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"wordpress-ecs/local/provider"
+)
+
+// Cloud is an emulated account that is open for the length of one command.
+type Cloud struct {
+	// Providers are the resource providers by package name, such as "aws".
+	Providers map[string]provider.Factory
+	// List returns what exists in the account as a JSON array.
+	List func() ([]byte, error)
+	// RemoveUnrecorded removes the resources whose URN begins with the prefix
+	// and which known does not name, and returns a line about each.
+	RemoveUnrecorded func(stackURNPrefix string, known func(urn, id string) bool) ([]string, error)
+	// Close writes and closes the account.
+	Close func() error
+}
+
+// OpenCloud opens the emulated account of a home directory. What the providers
+// have to say to the person in front of the terminal goes to log, line by line.
+type OpenCloud func(home string, log func(line string)) (*Cloud, error)
+
+// AccountFile is where a home keeps its emulated account.
+func AccountFile(home string) string { return filepath.Join(home, "account.db") }
+
+// Engine is one project with one home directory for its local cloud.
+type Engine struct {
+	Project Project
+	// Home holds the account, Pulumi's state and the settings copies.
+	Home string
+	// Program is a compiled program to run; "" compiles the project's own.
+	Program string
+	// Open opens the emulated account.
+	Open OpenCloud
+
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Prepare creates the home directory.
+func (e *Engine) Prepare() error {
+	for _, dir := range []string{e.Home, e.stateDir(), e.settingsDir(), e.pulumiHome()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("creating the local cloud's home: %w", err)
+		}
+	}
+	return nil
+}
+
+// say prints one line of the local cloud's own. Standard output belongs to Pulumi
+// (people pipe --json), so it goes to standard error.
+func (e *Engine) say(format string, args ...any) {
+	fmt.Fprintf(e.Stderr, "local: "+format+"\n", args...)
+}
+
+func (e *Engine) stateDir() string       { return filepath.Join(e.Home, "state") }
+func (e *Engine) settingsDir() string    { return filepath.Join(e.Home, "settings") }
+func (e *Engine) pulumiHome() string     { return filepath.Join(e.Home, "pulumi") }
+func (e *Engine) passphraseFile() string { return filepath.Join(e.Home, "passphrase") }
+func (e *Engine) lockFile() string       { return filepath.Join(e.Home, "lock") }
+func (e *Engine) markerFile() string     { return filepath.Join(e.Home, "running.json") }
+func (e *Engine) eventsFile() string     { return filepath.Join(e.Home, "events.jsonl") }

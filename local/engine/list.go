@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// listPatience is how long a running command may take to list its account.
+const listPatience = 10 * time.Second
+
+// Resources lists what exists in the account as a JSON array. While another command has
+// the account open, that command answers.
+func (e *Engine) Resources(ctx context.Context) ([]byte, error) {
+	if !isFile(AccountFile(e.Home)) {
+		return []byte("[]"), nil // nothing was ever created here; listing creates nothing either
+	}
+	lock, err := e.lockForReading(ctx)
+	var held *HeldError
+	if errors.As(err, &held) && held.Holder.Resources != "" {
+		return askHolder(ctx, held.Holder)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	cloud, err := e.Open(e.Home, func(line string) { e.say("%s", line) })
+	if err != nil {
+		return nil, err
+	}
+	list, err := cloud.List()
+	return list, errors.Join(err, cloud.Close())
+}
+
+func askHolder(ctx context.Context, holder Holder) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, listPatience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+holder.Resources+"/", http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("asking `%s` (pid %d) for the account's resources: %w", holder.Command, holder.PID, err)
+	}
+	direct := &http.Client{Transport: &http.Transport{}} // loopback, past any proxy
+	resp, err := direct.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("asking `%s` (pid %d) for the account's resources: %w", holder.Command, holder.PID, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("asking `%s` (pid %d) for the account's resources: %w", holder.Command, holder.PID, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("listing the account's resources: %s", body)
+	}
+	return body, nil
+}

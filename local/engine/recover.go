@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// marker is on disk while a command changes resources. What is left of one tells
+// the next command that it was interrupted.
+type marker struct {
+	Command string    `json:"command"`
+	Stack   string    `json:"stack"`
+	PID     int       `json:"pid"`
+	Since   time.Time `json:"since"`
+}
+
+func (e *Engine) setMarker(m marker) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("noting that resources change: %w", err)
+	}
+	return writeFile(e.markerFile(), text)
+}
+
+func (e *Engine) clearMarker() error {
+	if err := os.Remove(e.markerFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("noting that resources no longer change: %w", err)
+	}
+	return nil
+}
+
+// interrupted returns the marker of a command that was interrupted, or nil.
+func (e *Engine) interrupted() (*marker, error) {
+	text, err := os.ReadFile(e.markerFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for an interrupted command: %w", err)
+	}
+	var m marker
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("%s is damaged: remove it, then run `refresh`: %w", e.markerFile(), err)
+	}
+	return &m, nil
+}
+
+// recover puts the account and Pulumi's state in order after an interrupted command:
+// nobody holds Pulumi's own locks any more, resources that Pulumi never recorded go, and a
+// refresh brings the rest of the state to what really exists.
+func (e *Engine) recover(ctx context.Context, p *cli, cloud *Cloud, m *marker) error {
+	e.say("`%s` on stack %s (pid %d, %s) was interrupted; putting its state in order first",
+		m.Command, m.Stack, m.PID, m.Since.Local().Format("2006-01-02 15:04:05"))
+	if err := os.RemoveAll(e.pulumiLocks()); err != nil {
+		return fmt.Errorf("removing Pulumi's locks: %w", err)
+	}
+	if !e.stackExists(m.Stack) {
+		return e.clearMarker() // it was interrupted before it changed anything
+	}
+	known, err := e.recorded(ctx, p, m.Stack)
+	if err != nil {
+		return err
+	}
+	removed, err := cloud.RemoveUnrecorded("urn:pulumi:"+m.Stack+"::"+e.Project.Name+"::", known)
+	if err != nil {
+		return fmt.Errorf("removing what Pulumi never recorded: %w", err)
+	}
+	for _, line := range removed {
+		e.say("removed, as Pulumi had not recorded it yet: %s", line)
+	}
+	settings, err := e.prepareStack(ctx, p, m.Stack, "")
+	if err != nil {
+		return err
+	}
+	_, err = p.capture(ctx, e.Project.Dir, "refresh", "--stack", m.Stack, "--config-file", settings,
+		"--yes", "--skip-preview", "--clear-pending-creates", "--non-interactive")
+	if err != nil {
+		return fmt.Errorf("refreshing stack %s: %w", m.Stack, err)
+	}
+	return e.clearMarker()
+}
+
+func (e *Engine) pulumiLocks() string { return filepath.Join(e.stateDir(), ".pulumi", "locks") }
+
+// leftLocked says whether Pulumi ended without giving its lock back, that is, not in order.
+func (e *Engine) leftLocked() bool {
+	left, err := filepath.Glob(filepath.Join(e.pulumiLocks(), "*", "*", "*", "*.json"))
+	return err == nil && len(left) > 0
+}
+
+// recorded tells which resources the stack's checkpoint names.
+func (e *Engine) recorded(ctx context.Context, p *cli, stack string) (func(urn, id string) bool, error) {
+	output, err := p.capture(ctx, e.Project.Dir, "stack", "export", "--stack", stack)
+	if err != nil {
+		return nil, fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	var export struct {
+		Deployment struct {
+			Resources []struct {
+				URN string `json:"urn"`
+				ID  string `json:"id"`
+			} `json:"resources"`
+		} `json:"deployment"`
+	}
+	if err := json.Unmarshal(output, &export); err != nil {
+		return nil, fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	type key struct{ typ, id string }
+	resources := map[key]bool{}
+	for _, r := range export.Deployment.Resources {
+		resources[key{typeOf(r.URN), r.ID}] = true
+	}
+	// The name in a URN may have changed since (an alias), the type and the ID have not.
+	return func(urn, id string) bool { return resources[key{typeOf(urn), id}] }, nil
+}
+
+// typeOf is the resource's own type in a URN, without its parents' types.
+func typeOf(urn string) string {
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[2][strings.LastIndex(parts[2], "$")+1:]
+}
