@@ -116,7 +116,7 @@ func (p Project) lockBuilds(name string) (*os.File, error) {
 // goBuild runs `go build` in dir. The compiler inherits the lock: should this process be
 // killed, nobody else builds until the compiler has ended, too.
 func goBuild(ctx context.Context, dir string, lock *os.File, args ...string) error {
-	temp := filepath.Dir(lock.Name()) // same disk as the target, so that Go renames and never half-copies
+	temp := filepath.Dir(lock.Name())                                            // same disk as the target, so that Go renames and never half-copies
 	cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...) //nolint:gosec // arguments of our own
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PWD="+dir, "GOTMPDIR="+temp, "GOWORK=off")
