@@ -1,0 +1,183 @@
+// WordPress on Amazon ECS: settings in, components in the order they stand on each other, outputs out.
+package main
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"wordpress-ecs/cluster"
+	"wordpress-ecs/data"
+	"wordpress-ecs/image"
+	"wordpress-ecs/network"
+	"wordpress-ecs/service"
+	"wordpress-ecs/settings"
+)
+
+// name begins the names of all resources.
+const name = "wordpress"
+
+func main() {
+	var config map[string]string
+	pulumi.Run(func(ctx *pulumi.Context) error {
+		s, err := settings.Load(ctx.Project(), ctx.Stack(), config)
+		if err != nil {
+			return err
+		}
+		return deploy(ctx, s)
+	}, func(info *pulumi.RunInfo) { config = info.Config })
+}
+
+// deploy registers everything that a stack is made of.
+func deploy(ctx *pulumi.Context, s *settings.Settings) error {
+	tags := map[string]string{"Project": ctx.Project(), "Stack": ctx.Stack(), "ManagedBy": "Pulumi"}
+	cloud, err := aws.NewProvider(ctx, "aws", &aws.ProviderArgs{
+		Region:      pulumi.String(s.Region),
+		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(tags)},
+	})
+	if err != nil {
+		return err
+	}
+	in := pulumi.Provider(cloud)
+
+	net, err := network.New(ctx, name, &network.Args{
+		Region: s.Region, CIDR: s.VPCCIDR, NAT: s.NATGateways,
+	}, in)
+	if err != nil {
+		return err
+	}
+	stores, err := data.New(ctx, name, dataArgs(s, net), in)
+	if err != nil {
+		return err
+	}
+	capacity, err := cluster.New(ctx, name, clusterArgs(s, net, tags), in)
+	if err != nil {
+		return err
+	}
+	built, err := image.New(ctx, name, &image.Args{
+		Prebuilt: s.Image, Context: "image", Architecture: s.Architecture(), Protected: s.Protected,
+	}, in)
+	if err != nil {
+		return err
+	}
+	site, err := service.New(ctx, name, serviceArgs(s, net, stores, capacity, built), in)
+	if err != nil {
+		return err
+	}
+	export(ctx, stores, capacity, built, site)
+	return nil
+}
+
+func dataArgs(s *settings.Settings, net *network.Network) *data.Args {
+	subnets := make([]pulumi.StringInput, network.Zones)
+	for i := range subnets {
+		subnets[i] = net.IsolatedSubnetIDs.Index(pulumi.Int(i))
+	}
+	return &data.Args{
+		SubnetIDs:             subnets,
+		DatabaseGroupID:       net.Groups.Database,
+		CacheGroupID:          net.Groups.Cache,
+		FilesGroupID:          net.Groups.Files,
+		DatabaseInstanceClass: s.DatabaseInstanceClass,
+		DatabaseReaders:       s.DatabaseReaders,
+		DatabaseReadersMax:    s.DatabaseReadersMax,
+		DatabaseBackupDays:    s.DatabaseBackupDays,
+		CacheEngine:           s.CacheEngine,
+		CacheNodeType:         s.CacheNodeType,
+		CacheNodes:            s.CacheNodes,
+		LogRetentionDays:      s.LogRetentionDays,
+		Protected:             s.Protected,
+	}
+}
+
+func clusterArgs(s *settings.Settings, net *network.Network, tags map[string]string) *cluster.Args {
+	// Without a NAT gateway the private subnets have no way out, and an instance must reach ECS.
+	subnets, public := net.PrivateSubnetIDs, false
+	if s.NATGateways == settings.NATNone {
+		subnets, public = net.PublicSubnetIDs, true
+	}
+	return &cluster.Args{
+		SubnetIDs:        subnets,
+		SecurityGroupID:  net.Groups.Instances,
+		PublicAddresses:  public,
+		Routes:           net.Ready,
+		InstanceType:     s.InstanceType,
+		Architecture:     s.Architecture(),
+		Min:              s.InstancesMin,
+		Max:              s.InstancesMax,
+		TargetCapacity:   s.ClusterTargetCapacity,
+		Tags:             tags,
+		LogRetentionDays: s.LogRetentionDays,
+		Protected:        s.Protected,
+	}
+}
+
+func serviceArgs(s *settings.Settings, net *network.Network, stores *data.Data,
+	capacity *cluster.Cluster, built *image.Image,
+) *service.Args {
+	return &service.Args{
+		Region:              s.Region,
+		VPCID:               net.VPCID,
+		PublicSubnetIDs:     net.PublicSubnetIDs,
+		PrivateSubnetIDs:    net.PrivateSubnetIDs,
+		LoadBalancerGroupID: net.Groups.LoadBalancer,
+		TaskGroupID:         net.Groups.Tasks,
+		Cluster: service.Cluster{
+			ARN: capacity.ARN, Name: capacity.Name, CapacityProvider: capacity.CapacityProvider,
+			ExecLogGroupARN: capacity.ExecLogGroupARN,
+		},
+		Image:         built.Reference,
+		RepositoryARN: built.RepositoryARN,
+		Architecture:  s.Architecture(),
+		Stores: service.Stores{
+			DatabaseHost:      stores.DatabaseEndpoint,
+			DatabaseName:      data.DatabaseName,
+			DatabaseUser:      data.DatabaseUser,
+			DatabaseSecretARN: stores.Secrets.Database.ARN,
+			CacheHost:         stores.CacheEndpoint,
+			CachePort:         data.CachePort,
+			CacheSecretARN:    stores.Secrets.Cache.ARN,
+			KeysSecretARN:     stores.Secrets.Keys.ARN,
+			KeyNames:          data.KeyNames,
+			FileSystemID:      stores.FileSystemID,
+			FileSystemARN:     stores.FileSystemARN,
+			AccessPointID:     stores.AccessPointID,
+			AccessPointARN:    stores.AccessPointARN,
+		},
+		CPU:              s.TaskCPU,
+		Memory:           s.TaskMemory,
+		Min:              s.TasksMin,
+		Max:              s.TasksMax,
+		CPUTarget:        s.TasksCPUTarget,
+		RequestsTarget:   s.TasksRequestsTarget,
+		LogRetentionDays: s.LogRetentionDays,
+		Protected:        s.Protected,
+		Routes:           net.Ready,
+		Ready:            slices.Concat(net.Ready, stores.Ready, capacity.Ready),
+	}
+}
+
+func export(ctx *pulumi.Context, stores *data.Data, capacity *cluster.Cluster,
+	built *image.Image, site *service.Service,
+) {
+	ctx.Export("url", site.URL)
+	ctx.Export("loadBalancer", site.LoadBalancerName)
+	ctx.Export("cluster", capacity.Name)
+	ctx.Export("service", site.Name)
+	ctx.Export("taskDefinition", site.TaskDefinition)
+	ctx.Export("image", built.Reference)
+	ctx.Export("repository", built.RepositoryURL)
+	ctx.Export("databaseEndpoint", stores.DatabaseEndpoint)
+	ctx.Export("databaseReaderEndpoint", stores.DatabaseReaderEndpoint)
+	ctx.Export("cacheEndpoint", stores.CacheEndpoint)
+	ctx.Export("fileSystem", stores.FileSystemID)
+	ctx.Export("databaseSecret", stores.Secrets.Database.Name)
+	ctx.Export("cacheSecret", stores.Secrets.Cache.Name)
+	ctx.Export("keysSecret", stores.Secrets.Keys.Name)
+	groups := pulumi.StringArray{capacity.ExecLogGroup}
+	for _, group := range slices.Concat(site.LogGroups, stores.DatabaseLogGroups) {
+		groups = append(groups, group)
+	}
+	ctx.Export("logGroups", groups)
+}

@@ -1,0 +1,140 @@
+package network
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Ports that the tiers reach each other on.
+const (
+	// TaskPort is where nginx listens in a task; it needs no privilege to bind.
+	TaskPort  = 8080
+	mysqlPort = 3306
+	redisPort = 6379
+	nfsPort   = 2049
+	httpPort  = 80
+	httpsPort = 443
+)
+
+const anywhere = "0.0.0.0/0"
+
+// Groups are the ids of the security groups, one per tier.
+type Groups struct {
+	LoadBalancer, Instances, Tasks, Database, Cache, Files pulumi.StringOutput
+}
+
+// tier is a security group in the making.
+type tier struct {
+	name string
+	id   pulumi.StringOutput
+}
+
+// groups registers the security groups and the rules between them. The rules are resources of their own:
+// inline ones would make the groups depend on each other in a circle, and the two kinds undo each other.
+func (n *Network) groups(ctx *pulumi.Context, name string) error {
+	// AWS opens the default group to itself; nothing here uses it, so it gets no rules at all.
+	if _, err := ec2.NewDefaultSecurityGroup(ctx, name+"-default", &ec2.DefaultSecurityGroupArgs{
+		VpcId: n.VPCID,
+	}, pulumi.Parent(n)); err != nil {
+		return err
+	}
+	b := &ruleBook{ctx: ctx, network: n, name: name}
+	alb := b.group("alb", "Load balancer: HTTP and HTTPS from the internet")
+	instances := b.group("instances", "Container instances: AWS APIs only, nothing comes in")
+	tasks := b.group("tasks", "Tasks: HTTP from the load balancer")
+	database := b.group("database", "Aurora: MySQL from the tasks")
+	cache := b.group("cache", "ElastiCache: Redis from the tasks")
+	files := b.group("files", "EFS mount targets: NFS from the tasks")
+
+	b.fromAnywhere(alb, httpPort)
+	b.fromAnywhere(alb, httpsPort)
+	b.link(alb, tasks, TaskPort)
+	b.link(tasks, database, mysqlPort)
+	b.link(tasks, cache, redisPort)
+	// ECS mounts an awsvpc task's file system inside the task's network namespace.
+	b.link(tasks, files, nfsPort)
+	b.toAnywhere(tasks, httpsPort)
+	b.toAnywhere(instances, httpsPort)
+
+	n.Groups = Groups{
+		LoadBalancer: alb.id, Instances: instances.id, Tasks: tasks.id,
+		Database: database.id, Cache: cache.id, Files: files.id,
+	}
+	return b.err
+}
+
+// ruleBook registers groups and rules until the first error, which it keeps.
+type ruleBook struct {
+	ctx     *pulumi.Context
+	network *Network
+	name    string
+	err     error
+}
+
+// group registers a security group. AWS replaces a group whose description changes, and cannot delete one
+// that is in use: the texts are settled.
+func (b *ruleBook) group(name, description string) tier {
+	if b.err != nil {
+		return tier{}
+	}
+	full := b.name + "-" + name
+	group, err := ec2.NewSecurityGroup(b.ctx, full, &ec2.SecurityGroupArgs{
+		VpcId:       b.network.VPCID,
+		Description: pulumi.String(description),
+		Tags:        pulumi.StringMap{"Name": pulumi.String(full)},
+	}, pulumi.Parent(b.network))
+	if err != nil {
+		b.err = fmt.Errorf("security group %s: %w", name, err)
+		return tier{}
+	}
+	return tier{name: name, id: group.ID().ToStringOutput()}
+}
+
+// link lets one tier reach another: a way out of the first and a way into the second.
+func (b *ruleBook) link(from, to tier, port int) {
+	b.egress(from, to.name, port, &vpc.SecurityGroupEgressRuleArgs{ReferencedSecurityGroupId: to.id})
+	b.ingress(to, from.name, port, &vpc.SecurityGroupIngressRuleArgs{ReferencedSecurityGroupId: from.id})
+}
+
+func (b *ruleBook) fromAnywhere(to tier, port int) {
+	b.ingress(to, "internet", port, &vpc.SecurityGroupIngressRuleArgs{CidrIpv4: pulumi.String(anywhere)})
+}
+
+func (b *ruleBook) toAnywhere(from tier, port int) {
+	b.egress(from, "internet", port, &vpc.SecurityGroupEgressRuleArgs{CidrIpv4: pulumi.String(anywhere)})
+}
+
+func (b *ruleBook) ingress(to tier, from string, port int, args *vpc.SecurityGroupIngressRuleArgs) {
+	if b.err != nil {
+		return
+	}
+	args.SecurityGroupId = to.id
+	args.IpProtocol = pulumi.String("tcp")
+	args.FromPort, args.ToPort = pulumi.Int(port), pulumi.Int(port)
+	name := fmt.Sprintf("%s-%s-from-%s-%d", b.name, to.name, from, port)
+	rule, err := vpc.NewSecurityGroupIngressRule(b.ctx, name, args, pulumi.Parent(b.network))
+	b.keep(name, rule, err)
+}
+
+func (b *ruleBook) egress(from tier, to string, port int, args *vpc.SecurityGroupEgressRuleArgs) {
+	if b.err != nil {
+		return
+	}
+	args.SecurityGroupId = from.id
+	args.IpProtocol = pulumi.String("tcp")
+	args.FromPort, args.ToPort = pulumi.Int(port), pulumi.Int(port)
+	name := fmt.Sprintf("%s-%s-to-%s-%d", b.name, from.name, to, port)
+	rule, err := vpc.NewSecurityGroupEgressRule(b.ctx, name, args, pulumi.Parent(b.network))
+	b.keep(name, rule, err)
+}
+
+func (b *ruleBook) keep(name string, rule pulumi.Resource, err error) {
+	if err != nil {
+		b.err = fmt.Errorf("rule %s: %w", name, err)
+		return
+	}
+	b.network.Ready = append(b.network.Ready, rule)
+}

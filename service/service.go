@@ -1,0 +1,229 @@
+// Package service runs WordPress: an ECS service of tasks with nginx and php-fpm behind a load balancer.
+package service
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"wordpress-ecs/settings"
+)
+
+const token = "wordpress:index:Service"
+
+const (
+	// minimumHealthy and maximumHealthy let new tasks start before old ones stop, in percent.
+	minimumHealthy = 100
+	maximumHealthy = 200
+	// healthCheckGrace is how long a task that starts may fail the load balancer's check, in seconds: the
+	// image is pulled before it counts, WordPress starts within it.
+	healthCheckGrace = 120
+	// updateTimeout bounds the wait for the steady state: an instance may have to start first.
+	updateTimeout = "30m"
+)
+
+// Args are the inputs of Service.
+type Args struct {
+	// Region is the AWS region, which the log driver wants to know.
+	Region string
+	// VPCID is the VPC, PublicSubnetIDs are for the load balancer, PrivateSubnetIDs for the tasks.
+	VPCID                             pulumi.StringInput
+	PublicSubnetIDs, PrivateSubnetIDs pulumi.StringArrayInput
+	// LoadBalancerGroupID and TaskGroupID are the security groups of the two tiers.
+	LoadBalancerGroupID, TaskGroupID pulumi.StringInput
+
+	// Cluster says where tasks run.
+	Cluster Cluster
+	// Image is the container image by digest, RepositoryARN the ECR repository to pull it from, which is
+	// empty for a registry that asks for no right of ours.
+	Image, RepositoryARN pulumi.StringInput
+	Architecture         settings.Architecture
+	// Stores say what tasks read and write.
+	Stores Stores
+
+	// CPU is in CPU units and Memory in MiB, for a whole task.
+	CPU, Memory int
+	// Min and Max bound the number of tasks.
+	Min, Max int
+	// CPUTarget is in percent, RequestsTarget in requests per task and minute.
+	CPUTarget, RequestsTarget int
+
+	// LogRetentionDays is how long the containers' logs are kept.
+	LogRetentionDays int
+	// Protected keeps the load balancer, and with it the site's address, from being deleted.
+	Protected bool
+	// Routes must exist before the load balancer, and Ready before the first task.
+	Routes []pulumi.Resource
+	Ready  []pulumi.Resource
+}
+
+// Cluster is an ECS cluster with a capacity provider and the log group of its ECS Exec sessions.
+type Cluster struct {
+	ARN, Name, CapacityProvider, ExecLogGroupARN pulumi.StringInput
+}
+
+// Stores are the endpoints, names and secrets of what tasks read and write.
+type Stores struct {
+	DatabaseHost, DatabaseSecretARN pulumi.StringInput
+	DatabaseName, DatabaseUser      string
+	CacheHost, CacheSecretARN       pulumi.StringInput
+	CachePort                       int
+	KeysSecretARN                   pulumi.StringInput
+	KeyNames                        []string
+	FileSystemID, FileSystemARN     pulumi.StringInput
+	AccessPointID, AccessPointARN   pulumi.StringInput
+}
+
+func (a *Args) validate() error {
+	switch {
+	case a == nil:
+		return errors.New("args are required")
+	case a.Region == "":
+		return errors.New("Region is required")
+	case a.VPCID == nil || a.PublicSubnetIDs == nil || a.PrivateSubnetIDs == nil:
+		return errors.New("VPCID, PublicSubnetIDs and PrivateSubnetIDs are required")
+	case a.LoadBalancerGroupID == nil || a.TaskGroupID == nil:
+		return errors.New("LoadBalancerGroupID and TaskGroupID are required")
+	case a.Cluster.ARN == nil || a.Cluster.Name == nil || a.Cluster.CapacityProvider == nil || a.Cluster.ExecLogGroupARN == nil:
+		return errors.New("Cluster: every field is required")
+	case a.Image == nil || a.RepositoryARN == nil || a.Architecture == "":
+		return errors.New("Image, RepositoryARN and Architecture are required")
+	case a.Memory <= nginxMemory:
+		return fmt.Errorf("Memory: %d MiB leaves nothing for php-fpm; nginx takes %d", a.Memory, nginxMemory)
+	case a.Min < 1 || a.Max < a.Min:
+		return fmt.Errorf("Min and Max: %d..%d is not a range of tasks", a.Min, a.Max)
+	case len(a.Routes) == 0 || len(a.Ready) == 0:
+		return errors.New("Routes and Ready: tasks need routes, stores and capacity before they start")
+	}
+	return nil
+}
+
+// Service is the site.
+type Service struct {
+	pulumi.ResourceState
+
+	URL              pulumi.StringOutput `pulumi:"url"`
+	LoadBalancerName pulumi.StringOutput `pulumi:"loadBalancerName"`
+	Name             pulumi.StringOutput `pulumi:"name"`
+	TaskDefinition   pulumi.StringOutput `pulumi:"taskDefinition"`
+
+	// LogGroups are the names of the containers' log groups.
+	LogGroups []pulumi.StringOutput
+}
+
+// New registers a Service. In an update the service's task definition resolves only when the tasks that run
+// are the tasks that were asked for; if ECS rolled the deployment back, the update fails with ECS's reason.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Service, error) {
+	if err := args.validate(); err != nil {
+		return nil, fmt.Errorf("service %q: %w", name, err)
+	}
+	s := &Service{}
+	if err := ctx.RegisterComponentResource(token, name, s, opts...); err != nil {
+		return nil, fmt.Errorf("service %q: %w", name, err)
+	}
+	b := &builder{ctx: ctx, service: s, args: args, name: name}
+	if err := b.build(); err != nil {
+		return nil, fmt.Errorf("service %q: %w", name, err)
+	}
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
+		"url":              s.URL,
+		"loadBalancerName": s.LoadBalancerName,
+		"name":             s.Name,
+		"taskDefinition":   s.TaskDefinition,
+	})
+}
+
+// builder carries what every part of the component needs while it is put together.
+type builder struct {
+	ctx     *pulumi.Context
+	service *Service
+	args    *Args
+	name    string
+}
+
+func (b *builder) build() error {
+	door, err := b.frontDoor()
+	if err != nil {
+		return err
+	}
+	logs, err := b.logGroups()
+	if err != nil {
+		return fmt.Errorf("log groups: %w", err)
+	}
+	roles, err := b.roles(logs)
+	if err != nil {
+		return fmt.Errorf("roles: %w", err)
+	}
+	definition, err := b.taskDefinition(logs, roles)
+	if err != nil {
+		return fmt.Errorf("task definition: %w", err)
+	}
+	service, err := b.ecsService(definition, door, roles)
+	if err != nil {
+		return err
+	}
+	if err := b.scaling(service, door); err != nil {
+		return fmt.Errorf("scaling: %w", err)
+	}
+	b.service.URL = pulumi.Sprintf("http://%s", door.balancer.DnsName)
+	b.service.LoadBalancerName = door.balancer.Name
+	b.service.Name = service.Name
+	b.service.TaskDefinition = b.confirmed(service)
+	return nil
+}
+
+func (b *builder) ecsService(definition *ecs.TaskDefinition, door *frontDoor, roles *roles) (*ecs.Service, error) {
+	// ECS refuses a target group without a listener. Without its roles' policies a task cannot start, and a
+	// service that outlives them cannot stop.
+	after := slices.Concat(b.args.Ready, roles.policies, []pulumi.Resource{door.listener})
+	return ecs.NewService(b.ctx, b.name, &ecs.ServiceArgs{
+		Cluster:        b.args.Cluster.ARN,
+		TaskDefinition: definition.Arn,
+		DesiredCount:   pulumi.Int(b.args.Min),
+		// No launch type: with one, ECS would ignore the capacity provider and never add an instance.
+		CapacityProviderStrategies: ecs.ServiceCapacityProviderStrategyArray{
+			ecs.ServiceCapacityProviderStrategyArgs{
+				CapacityProvider: b.args.Cluster.CapacityProvider, Weight: pulumi.Int(1),
+			},
+		},
+		OrderedPlacementStrategies: ecs.ServiceOrderedPlacementStrategyArray{
+			ecs.ServiceOrderedPlacementStrategyArgs{
+				Type: pulumi.String("spread"), Field: pulumi.String("attribute:ecs.availability-zone"),
+			},
+			ecs.ServiceOrderedPlacementStrategyArgs{
+				Type: pulumi.String("spread"), Field: pulumi.String("instanceId"),
+			},
+		},
+		NetworkConfiguration: ecs.ServiceNetworkConfigurationArgs{
+			Subnets:        b.args.PrivateSubnetIDs,
+			SecurityGroups: pulumi.StringArray{b.args.TaskGroupID},
+		},
+		LoadBalancers: ecs.ServiceLoadBalancerArray{
+			ecs.ServiceLoadBalancerArgs{
+				TargetGroupArn: door.targets.Arn,
+				ContainerName:  pulumi.String(nginxName), ContainerPort: pulumi.Int(nginxPort),
+			},
+		},
+		DeploymentMinimumHealthyPercent: pulumi.Int(minimumHealthy),
+		DeploymentMaximumPercent:        pulumi.Int(maximumHealthy),
+		DeploymentCircuitBreaker: ecs.ServiceDeploymentCircuitBreakerArgs{
+			Enable: pulumi.Bool(true), Rollback: pulumi.Bool(true),
+		},
+		HealthCheckGracePeriodSeconds: pulumi.Int(healthCheckGrace),
+		EnableExecuteCommand:          pulumi.Bool(true),
+		EnableEcsManagedTags:          pulumi.Bool(true),
+		PropagateTags:                 pulumi.String("SERVICE"),
+		WaitForSteadyState:            pulumi.Bool(true),
+	},
+		pulumi.Parent(b.service),
+		pulumi.DependsOn(after),
+		// The count belongs to scaling once the service exists.
+		pulumi.IgnoreChanges([]string{"desiredCount"}),
+		pulumi.Timeouts(&pulumi.CustomTimeouts{
+			Create: updateTimeout, Update: updateTimeout, Delete: updateTimeout,
+		}),
+	)
+}

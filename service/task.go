@@ -1,0 +1,70 @@
+package service
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// logGroups are the groups that the containers log to.
+type logGroups struct {
+	nginx, php *cloudwatch.LogGroup
+}
+
+func (b *builder) logGroups() (*logGroups, error) {
+	nginx, err := b.logGroup(nginxName)
+	if err != nil {
+		return nil, err
+	}
+	php, err := b.logGroup(phpName)
+	if err != nil {
+		return nil, err
+	}
+	b.service.LogGroups = []pulumi.StringOutput{nginx.Name, php.Name}
+	return &logGroups{nginx: nginx, php: php}, nil
+}
+
+func (b *builder) logGroup(container string) (*cloudwatch.LogGroup, error) {
+	return cloudwatch.NewLogGroup(b.ctx, b.name+"-"+container, &cloudwatch.LogGroupArgs{
+		RetentionInDays: pulumi.Int(b.args.LogRetentionDays),
+	}, pulumi.Parent(b.service))
+}
+
+func (b *builder) taskDefinition(logs *logGroups, roles *roles) (*ecs.TaskDefinition, error) {
+	stores := b.args.Stores
+	definitions := pulumi.StringArray{
+		b.args.Image, logs.nginx.Name, logs.php.Name,
+		stores.DatabaseHost, stores.DatabaseSecretARN, stores.CacheHost, stores.CacheSecretARN, stores.KeysSecretARN,
+	}.ToStringArrayOutput().ApplyT(func(v []string) (string, error) {
+		return b.args.containerDefinitions(resolved{
+			image: v[0], nginxLogs: v[1], phpLogs: v[2],
+			databaseHost: v[3], databaseSecret: v[4], cacheHost: v[5], cacheSecret: v[6], keysSecret: v[7],
+		})
+	}).(pulumi.StringOutput)
+	return ecs.NewTaskDefinition(b.ctx, b.name, &ecs.TaskDefinitionArgs{
+		Family:                  pulumi.Sprintf("%s-%s", b.name, b.ctx.Stack()),
+		RequiresCompatibilities: pulumi.StringArray{pulumi.String("EC2")},
+		NetworkMode:             pulumi.String("awsvpc"),
+		Cpu:                     pulumi.String(fmt.Sprint(b.args.CPU)),
+		Memory:                  pulumi.String(fmt.Sprint(b.args.Memory)),
+		RuntimePlatform: ecs.TaskDefinitionRuntimePlatformArgs{
+			OperatingSystemFamily: pulumi.String("LINUX"),
+			CpuArchitecture:       pulumi.String(b.args.Architecture.ECS()),
+		},
+		ExecutionRoleArn:     roles.execution.Arn,
+		TaskRoleArn:          roles.task.Arn,
+		ContainerDefinitions: definitions,
+		Volumes: ecs.TaskDefinitionVolumeArray{ecs.TaskDefinitionVolumeArgs{
+			Name: pulumi.String(uploadsVolume),
+			EfsVolumeConfiguration: ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs{
+				FileSystemId:      stores.FileSystemID,
+				TransitEncryption: pulumi.String("ENABLED"),
+				AuthorizationConfig: ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs{
+					AccessPointId: stores.AccessPointID, Iam: pulumi.String("ENABLED"),
+				},
+			},
+		}},
+	}, pulumi.Parent(b.service))
+}
