@@ -25,6 +25,13 @@ type fakeCloud struct {
 	mu   *sync.Mutex
 }
 
+// fakeConnection is the provider of one connection: its Cancel ends its own creations.
+type fakeConnection struct {
+	*fakeCloud
+	canceled chan struct{}
+	cancel   sync.Once
+}
+
 type fakeThing struct {
 	Type string  `json:"type"`
 	ID   string  `json:"id"`
@@ -42,7 +49,9 @@ func openFake(home string, _ func(string)) (*engine.Cloud, error) {
 		return nil, err
 	}
 	return &engine.Cloud{
-		Providers:        map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer { return f }},
+		Providers: map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
+			return &fakeConnection{fakeCloud: f, canceled: make(chan struct{})}
+		}},
 		List:             f.list,
 		RemoveUnrecorded: f.removeUnrecorded,
 		Close:            func() error { return nil },
@@ -115,7 +124,7 @@ func (f *fakeCloud) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumi
 	return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_SOME, Diffs: []string{"size"}}, nil
 }
 
-func (f *fakeCloud) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+func (f *fakeConnection) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
 	if req.GetPreview() {
 		return &pulumirpc.CreateResponse{Properties: req.GetProperties()}, nil
 	}
@@ -128,10 +137,19 @@ func (f *fakeCloud) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*
 		return nil, err
 	}
 	if inputs["slow"].IsBool() {
-		<-ctx.Done()
-		return nil, ctx.Err()
+		select {
+		case <-f.canceled:
+			return nil, errors.New("creation canceled")
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	return &pulumirpc.CreateResponse{Id: id, Properties: req.GetProperties()}, nil
+}
+
+func (f *fakeConnection) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	f.cancel.Do(func() { close(f.canceled) })
+	return &emptypb.Empty{}, nil
 }
 
 func (f *fakeCloud) put(urn, id string, inputs resource.PropertyMap) error {

@@ -174,8 +174,16 @@ func (l *local) start(c engine.Command) *exec.Cmd {
 	require.NoError(l.t, err)
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
 	require.NoError(l.t, cmd.Start())
+	l.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // most tests have waited already
+		if l.t.Failed() {
+			l.t.Log(output.String())
+		}
+	})
 	return cmd
 }
 

@@ -65,7 +65,10 @@ func (e *Engine) prepareStack(ctx context.Context, p *cli, stack, source string)
 	if _, err := p.capture(ctx, e.settingsDir(), "stack", "init", stack, "--no-select", "--non-interactive"); err != nil {
 		return "", fmt.Errorf("creating stack %s: %w", stack, err)
 	}
-	return path, nil
+	// Pulumi wrote every value as a string along with the salt; the first run shall see
+	// the settings as every later run does.
+	path, _, err = e.copySettings(stack, source)
+	return path, err
 }
 
 func (e *Engine) copyProjectFile() error {

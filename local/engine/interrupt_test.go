@@ -1,0 +1,106 @@
+package engine_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/local/engine"
+)
+
+// startSlow starts an update that does not end by itself, and waits until it has made both
+// things: the first is recorded, the second is in the account only.
+func (l *local) startSlow() *exec.Cmd {
+	l.t.Helper()
+	cmd := l.start(up("--config", "slow=true"))
+	l.await("the update makes both things", func() bool {
+		holder, held := l.CurrentHolder()
+		return held && holder.Resources != "" && slices.Contains(l.things(), "second")
+	})
+	return cmd
+}
+
+func TestTheSecondCommandSaysWhoHoldsTheLock(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	first := l.startSlow()
+
+	_, _, err := l.try(on("prod", up()))
+	var held *engine.HeldError
+	require.ErrorAs(t, err, &held)
+	require.Equal(t, first.Process.Pid, held.Holder.PID)
+	require.ErrorContains(t, err, "in use by `up` (pid "+strconv.Itoa(first.Process.Pid)+", since ")
+
+	_, _, err = l.try(command(engine.Read, "stack output"))
+	require.ErrorAs(t, err, &held)
+	require.ElementsMatch(t, []string{"first", "second"}, l.things(), "resources can be listed meanwhile")
+}
+
+func TestTwoHomesDoNotKnowEachOther(t *testing.T) {
+	t.Parallel()
+	busy, free := newLocal(t), newLocal(t)
+	busy.startSlow()
+	free.must(up())
+}
+
+func TestTheNextCommandRecoversFromAKill(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	cmd := l.startSlow()
+	require.NoError(t, cmd.Process.Kill()) // Pulumi lives on for a moment, without its providers
+	_ = cmd.Wait()
+
+	output := l.must(up())
+	require.Contains(t, output, "`up` on stack dev (pid "+strconv.Itoa(cmd.Process.Pid))
+	require.Contains(t, output, "was interrupted")
+	require.Contains(t, output, "not recorded it yet: ")
+	require.Equal(t, []string{"first"}, l.things())
+
+	require.NotContains(t, l.must(preview("--expect-no-changes")), "interrupted")
+	l.must(destroy())
+	require.Empty(t, l.things())
+}
+
+func TestTheNextCommandRecoversFromAKillOfEverything(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	cmd := l.startSlow()
+	output, err := exec.Command("pgrep", "-P", strconv.Itoa(cmd.Process.Pid)).Output() //nolint:gosec // a process of this test
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Kill())
+	for _, pid := range strings.Fields(string(output)) {
+		number, err := strconv.Atoi(pid)
+		require.NoError(t, err)
+		_ = syscall.Kill(number, syscall.SIGKILL)
+	}
+	_ = cmd.Wait()
+
+	require.Contains(t, l.must(destroy()), "was interrupted")
+	require.Empty(t, l.things())
+	l.must(up())
+}
+
+func TestAnInterruptEndsInOrder(t *testing.T) {
+	t.Parallel()
+	for name, signal := range map[string]os.Signal{"Ctrl-C": os.Interrupt, "terminated": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLocal(t)
+			cmd := l.startSlow()
+			require.NoError(t, cmd.Process.Signal(signal))
+			var exit *exec.ExitError
+			require.True(t, errors.As(cmd.Wait(), &exit))
+			require.Positive(t, exit.ExitCode(), "it ends by itself, with Pulumi's exit code")
+
+			l.must(up())
+			l.must(destroy())
+		})
+	}
+}
