@@ -1,0 +1,173 @@
+// The local command is Pulumi with this machine as its cloud: any Pulumi command
+// for this project, against an emulated AWS account.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"wordpress-ecs/local/engine"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+// run returns the exit code: Pulumi's own, or 1 for an error of the local cloud.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	code, err := dispatch(ctx, args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "local: %v\n", err)
+		if code == 0 {
+			code = 1
+		}
+	}
+	return code
+}
+
+func dispatch(ctx context.Context, args []string) (int, error) {
+	inv, err := parseArguments(args)
+	if err != nil {
+		return 1, err
+	}
+	words := inv.command.Words
+	if len(words) == 0 || words[0] == "help" && len(inv.command.Rest) == 0 {
+		fmt.Print(helpText)
+		return 0, nil
+	}
+	e, err := newEngine(inv)
+	if err != nil {
+		return 1, err
+	}
+	switch {
+	case words[0] == "help":
+		return helpOf(ctx, e, inv.command.Rest)
+	case isOwn(words[0]) && inv.help:
+		fmt.Print(helpText)
+		return 0, nil
+	case inv.help:
+		return helpOf(ctx, e, words)
+	case words[0] == "resources":
+		return 0, listResources(ctx, e, inv.command)
+	case words[0] == "serve":
+		return 0, serve(ctx, e, inv.command.Rest)
+	case words[0] == "version":
+		return 0, printVersion(e)
+	}
+	return runPulumi(ctx, e, inv.command)
+}
+
+func isOwn(word string) bool {
+	return word == "resources" || word == "serve" || word == "version"
+}
+
+func newEngine(inv invocation) (*engine.Engine, error) {
+	project, err := engine.FindProject(inv.cwd)
+	if err != nil {
+		return nil, err
+	}
+	home := filepath.Join(project.Dir, ".local")
+	if inv.home != "" {
+		if home, err = filepath.Abs(inv.home); err != nil {
+			return nil, fmt.Errorf("finding --home %s: %w", inv.home, err)
+		}
+	}
+	program := inv.program
+	if program != "" {
+		if program, err = filepath.Abs(program); err != nil {
+			return nil, fmt.Errorf("finding --program %s: %w", inv.program, err)
+		}
+		if _, err := os.Stat(program); err != nil {
+			return nil, fmt.Errorf("finding --program: %w", err)
+		}
+	}
+	return &engine.Engine{
+		Project: project, Home: home, Program: program, Open: openCloud,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}, nil
+}
+
+func runPulumi(ctx context.Context, e *engine.Engine, c engine.Command) (int, error) {
+	c, err := classify(c)
+	if err != nil {
+		return 1, err
+	}
+	if c.ConfigFile != "" {
+		if c.ConfigFile, err = filepath.Abs(c.ConfigFile); err != nil {
+			return 1, fmt.Errorf("finding --config-file: %w", err)
+		}
+	}
+	result, err := e.Run(ctx, c)
+	if errors.Is(err, context.Canceled) {
+		return 1, errors.New("interrupted")
+	}
+	if result.Protected {
+		fmt.Fprintf(os.Stderr, "local: the %[1]s stack is protected: set %[2]s:protected to false "+
+			"(go run ./local up --stack %[1]s --config protected=false), then destroy\n", result.Stack, e.Project.Name)
+	}
+	return result.Code, err
+}
+
+func helpOf(ctx context.Context, e *engine.Engine, words []string) (int, error) {
+	result, err := e.Help(ctx, append(words[:len(words):len(words)], "--help"))
+	return result.Code, err
+}
+
+func listResources(ctx context.Context, e *engine.Engine, c engine.Command) error {
+	asJSON := false
+	if err := parseOwn("resources", c.Rest, func(flags *flag.FlagSet) {
+		flags.BoolVar(&asJSON, "json", false, "")
+	}); err != nil {
+		return err
+	}
+	list, err := e.Resources(ctx)
+	if err != nil {
+		return err
+	}
+	return printResources(os.Stdout, list, c.Stack, asJSON)
+}
+
+func serve(ctx context.Context, e *engine.Engine, args []string) error {
+	port := 0
+	if err := parseOwn("serve", args, func(flags *flag.FlagSet) {
+		flags.IntVar(&port, "port", 0, "")
+	}); err != nil {
+		return err
+	}
+	if port < 0 || port > maxPort {
+		return fmt.Errorf("serve: --port %d is not allowed: 0 (free ports) to %d", port, maxPort)
+	}
+	return e.Serve(ctx, port, func(providers string) {
+		fmt.Printf(serveText, e.Home, providers)
+	})
+}
+
+// maxPort leaves room for the ports that follow the first.
+const maxPort = 65000
+
+const serveText = `The local cloud is running; its account is in %s.
+In another terminal, the official Pulumi CLI deploys to it with
+
+  export PULUMI_DEBUG_PROVIDERS=%s
+  pulumi preview --stack dev
+  pulumi up --stack dev
+
+Ctrl-C ends it; what exists in the account is kept.
+`
+
+func printVersion(e *engine.Engine) error {
+	version, err := e.Project.CLIVersion()
+	if err != nil {
+		return err
+	}
+	fmt.Println("Pulumi CLI", version)
+	return nil
+}
