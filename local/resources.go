@@ -62,9 +62,9 @@ func printTable(out io.Writer, rows []row) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "TYPE\tNAME\tID\tREGION")
+	_, _ = fmt.Fprintln(table, "TYPE\tNAME\tID\tREGION")
 	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.Type, r.Name, r.ID, r.Region)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.Type, r.Name, r.ID, r.Region)
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the resources: %w", err)

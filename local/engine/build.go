@@ -116,10 +116,10 @@ func (p Project) lockBuilds(name string) (*os.File, error) {
 // goBuild runs `go build` in dir. The compiler inherits the lock: should this process be
 // killed, nobody else builds until the compiler has ended, too.
 func goBuild(ctx context.Context, dir string, lock *os.File, args ...string) error {
-	temp := filepath.Dir(lock.Name())                                            // same disk as the target, so that Go renames and never half-copies
 	cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...) //nolint:gosec // arguments of our own
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PWD="+dir, "GOTMPDIR="+temp, "GOWORK=off")
+	// Compiling on the disk of the target lets Go rename the result and never half-copy it.
+	cmd.Env = append(os.Environ(), "PWD="+dir, "GOTMPDIR="+filepath.Dir(lock.Name()), "GOWORK=off")
 	cmd.ExtraFiles = []*os.File{lock}
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -171,10 +171,10 @@ func showProgress(out io.Writer, what string) (done func(error)) {
 			}
 			shown = true
 			if rewritable {
-				fmt.Fprintf(out, "\rlocal: %s … %s ", what, time.Since(start).Round(time.Second))
+				_, _ = fmt.Fprintf(out, "\rlocal: %s … %s ", what, time.Since(start).Round(time.Second))
 				next += time.Second
 			} else {
-				fmt.Fprintf(out, "local: %s … %s\n", what, time.Since(start).Round(time.Second))
+				_, _ = fmt.Fprintf(out, "local: %s … %s\n", what, time.Since(start).Round(time.Second))
 				next += repeat
 			}
 		}
@@ -189,8 +189,8 @@ func showProgress(out io.Writer, what string) (done func(error)) {
 			ending = "failed"
 		}
 		if isTerminal(out) {
-			fmt.Fprint(out, "\r")
+			_, _ = fmt.Fprint(out, "\r")
 		}
-		fmt.Fprintf(out, "local: %s … %s after %s\n", what, ending, time.Since(start).Round(time.Second))
+		_, _ = fmt.Fprintf(out, "local: %s … %s after %s\n", what, ending, time.Since(start).Round(time.Second))
 	}
 }

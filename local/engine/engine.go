@@ -61,7 +61,7 @@ func (e *Engine) Prepare() error {
 // say prints one line of the local cloud's own. Standard output belongs to Pulumi
 // (people pipe --json), so it goes to standard error.
 func (e *Engine) say(format string, args ...any) {
-	fmt.Fprintf(e.Stderr, "local: "+format+"\n", args...)
+	_, _ = fmt.Fprintf(e.Stderr, "local: "+format+"\n", args...)
 }
 
 func (e *Engine) stateDir() string       { return filepath.Join(e.Home, "state") }

@@ -58,7 +58,7 @@ func runChild(text string) int {
 // built are the CLI and the program, made once for all tests.
 type built struct{ cli, program string }
 
-var build = sync.OnceValues(func() (built, error) { //nolint:gochecknoglobals // what tests share is built once
+var build = sync.OnceValues(func() (built, error) {
 	root, err := engine.FindProject(".")
 	if err != nil {
 		return built{}, err

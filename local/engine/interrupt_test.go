@@ -72,7 +72,7 @@ func TestTheNextCommandRecoversFromAKillOfEverything(t *testing.T) {
 	t.Parallel()
 	l := newLocal(t)
 	cmd := l.startSlow()
-	output, err := exec.Command("pgrep", "-P", strconv.Itoa(cmd.Process.Pid)).Output() //nolint:gosec // a process of this test
+	output, err := exec.Command("pgrep", "-P", strconv.Itoa(cmd.Process.Pid)).Output()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Process.Kill())
 	for _, pid := range strings.Fields(string(output)) {

@@ -57,7 +57,7 @@ func startSink(t *testing.T) (*logSink, string) {
 func hostOf(t *testing.T, script string) pulumirpc.LanguageRuntimeClient {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "program")
-	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\n"+script), 0o700)) //nolint:gosec // it is run
+	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\n"+script), 0o700))
 	host, err := engine.ServeLanguage(func(context.Context) (string, error) { return program, nil })
 	require.NoError(t, err)
 	t.Cleanup(host.Close)

@@ -75,7 +75,7 @@ func TestSettingsFromAnotherFile(t *testing.T) {
 	c := on("branch", preview())
 	c.ConfigFile = file
 	require.Contains(t, l.must(c), "size  : 11")
-	text, err := os.ReadFile(file) //nolint:gosec // a test's own file
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.Equal(t, "config:\n  tiny:size: 11\n", string(text))
 }
