@@ -1,0 +1,233 @@
+// Package docker is the resource provider of docker:index/image:Image on this machine. It does
+// what version 4.11.2 of Pulumi's Docker provider does, with two differences: the registry that
+// it pushes to is the local one that stands for ECR, and without a Docker engine it goes on
+// with a digest that it computes from the build context.
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/provider/docker/buildcontext"
+	"wordpress-ecs/local/registry"
+)
+
+const imageToken = "docker:index/image:Image"
+
+// Repositories says whether an ECR repository exists in the account.
+type Repositories interface {
+	HasRepository(name string) (bool, error)
+}
+
+// New makes providers that push to reg, where acct knows the repository. What happens is told
+// to the engine; log gets it, line by line, when there is no engine to tell.
+func New(reg *registry.Registry, acct Repositories, log func(line string)) provider.Factory {
+	building := &sync.Mutex{}
+	return func() pulumirpc.ResourceProviderServer {
+		cancelled, cancel := context.WithCancel(context.Background())
+		return &server{
+			Base:      provider.Base{Package: "docker", Version: "4.11.2"},
+			registry:  reg,
+			account:   acct,
+			log:       log,
+			building:  building,
+			cancelled: cancelled,
+			cancel:    cancel,
+		}
+	}
+}
+
+// server answers one connection of the engine.
+type server struct {
+	provider.Base
+
+	registry *registry.Registry
+	account  Repositories
+	log      func(line string)
+	// building is held by the one build that runs: two would compete for this machine, and
+	// both would make the base image that is missing.
+	building *sync.Mutex
+
+	cancelled context.Context //nolint:containedctx // ends with the engine's Cancel, which is a call of its own
+	cancel    context.CancelFunc
+
+	mu     sync.Mutex
+	host   string // of the Docker engine, when the program configures one
+	pulumi string // address of Pulumi's engine, empty until it attached
+}
+
+// Configure takes the Docker host that a program may name.
+func (s *server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	s.mu.Lock()
+	s.host = req.GetVariables()["docker:config:host"]
+	s.mu.Unlock()
+	return s.Base.Configure(ctx, req)
+}
+
+// Cancel stops the builds and pushes that are under way.
+func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	s.cancel()
+	return &emptypb.Empty{}, nil
+}
+
+// Check finds the Dockerfile and adds the digest of the build context, which is how a changed
+// file shows in the plan.
+func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	if req.GetType() != imageToken {
+		return nil, fmt.Errorf("the local cloud has no %s; of package docker it has %s", req.GetType(), imageToken)
+	}
+	news, err := provider.Unmarshal("image inputs", req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	markPassword(news)
+	if err := checkBuild(news); err != nil {
+		return nil, err
+	}
+	in := readInputs(news)
+	if !in.skipPush && !unknown(news["imageName"]) {
+		if _, err := parseName(in.imageName); err != nil {
+			return nil, err
+		}
+	}
+	checked, err := provider.Marshal("image inputs", news)
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.CheckResponse{Inputs: checked}, nil
+}
+
+// checkBuild completes the build input. Nothing can be said about one that is not known yet.
+func checkBuild(news resource.PropertyMap) error {
+	if unknown(news["build"]) {
+		return nil
+	}
+	in := readInputs(news)
+	if _, err := os.Stat(in.dockerfile); errors.Is(err, fs.ErrNotExist) {
+		message := fmt.Errorf("could not open dockerfile at relative path %s: %w", in.dockerfile, err)
+		if inContext := filepath.Join(in.context, in.dockerfile); exists(inContext) {
+			return fmt.Errorf("%w. Try setting `dockerfile` to %q", message, inContext)
+		}
+		return message
+	}
+	c, err := buildcontext.Read(in.context, in.dockerfile)
+	if err != nil {
+		return err
+	}
+	digest, err := c.Digest()
+	if err != nil {
+		return err
+	}
+	setIn(news, "build", "contextDigest", resource.NewStringProperty(digest))
+	setIn(news, "build", "platform", resource.NewStringProperty(in.platform))
+	return nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// Diff compares inputs. Of the registry only the server counts: a password changes all the time.
+func (s *server) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	olds, err := provider.Unmarshal("old image inputs", req.GetOldInputs())
+	if err != nil {
+		return nil, err
+	}
+	news, err := provider.Unmarshal("new image inputs", req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	response := &pulumirpc.DiffResponse{
+		Changes:         pulumirpc.DiffResponse_DIFF_NONE,
+		DetailedDiff:    map[string]*pulumirpc.PropertyDiff{},
+		HasDetailedDiff: true,
+	}
+	before, after := compared(olds), compared(news)
+	keys := slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after)))
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		was, had := before[key]
+		is, has := after[key]
+		kind := pulumirpc.PropertyDiff_UPDATE
+		switch {
+		case !had:
+			kind = pulumirpc.PropertyDiff_ADD
+		case !has:
+			kind = pulumirpc.PropertyDiff_DELETE
+		case reflect.DeepEqual(was, is):
+			continue
+		}
+		response.DetailedDiff[string(key)] = &pulumirpc.PropertyDiff{Kind: kind, InputDiff: true}
+		response.Changes = pulumirpc.DiffResponse_DIFF_SOME
+		response.Diffs = append(response.Diffs, string(key))
+	}
+	return response, nil
+}
+
+// Create builds and pushes the image.
+func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+	news, err := provider.Unmarshal("image inputs", req.GetProperties())
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.apply(ctx, req.GetUrn(), news, req.GetPreview())
+	if err != nil {
+		return nil, err
+	}
+	properties, err := provider.Marshal("image state", state)
+	if err != nil {
+		return nil, err
+	}
+	id := ""
+	if !req.GetPreview() {
+		id = readInputs(news).imageName
+	}
+	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, nil
+}
+
+// Update builds and pushes the image as Create does.
+func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	news, err := provider.Unmarshal("image inputs", req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.apply(ctx, req.GetUrn(), news, req.GetPreview())
+	if err != nil {
+		return nil, err
+	}
+	properties, err := provider.Marshal("image state", state)
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.UpdateResponse{Properties: properties}, nil
+}
+
+// Read returns the state as it is: the real provider doesn't look either.
+func (s *server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	return &pulumirpc.ReadResponse{Id: req.GetId(), Inputs: req.GetInputs(), Properties: req.GetProperties()}, nil
+}
+
+// Delete leaves the image in the registry, where it goes with its repository. Its names on this
+// machine go now.
+func (s *server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	state, err := provider.Unmarshal("image state", req.GetProperties())
+	if err != nil {
+		return nil, err
+	}
+	s.forget(ctx, text(state["imageName"]))
+	return &emptypb.Empty{}, nil
+}
