@@ -15,8 +15,8 @@ const (
 	CachePort = 6379
 
 	// The two windows must not overlap. Both are UTC.
-	cacheSnapshotWindow    = "02:00-03:00"
-	cacheMaintenanceWindow = "sun:03:30-sun:04:30"
+	cacheSnapshotHours    = "02:00-03:00"
+	cacheMaintenanceHours = "sun:03:30-sun:04:30"
 
 	protectedSnapshotDays  = 7
 	disposableSnapshotDays = 1
@@ -90,8 +90,8 @@ func (b *builder) replicationGroup(token pulumi.StringOutput) (*elasticache.Repl
 		AuthToken:                token,
 		AutoMinorVersionUpgrade:  pulumi.Bool(true),
 		ApplyImmediately:         pulumi.Bool(true),
-		SnapshotWindow:           pulumi.String(cacheSnapshotWindow),
-		MaintenanceWindow:        pulumi.String(cacheMaintenanceWindow),
+		SnapshotWindow:           pulumi.String(cacheSnapshotHours),
+		MaintenanceWindow:        pulumi.String(cacheMaintenanceHours),
 		SnapshotRetentionLimit:   pulumi.Int(disposableSnapshotDays),
 	}
 	if b.args.Protected {

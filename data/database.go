@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// DatabaseName is the schema that WordPress lives in, DatabaseUser its owner.
+	// DatabaseName is the schema that WordPress lives in.
 	DatabaseName = "wordpress"
+	// DatabaseUser is the schema's owner.
 	DatabaseUser = "wordpress"
 
 	databaseEngine = "aurora-mysql"
@@ -21,8 +22,8 @@ const (
 	databaseFamily  = "aurora-mysql8.0"
 
 	// The two windows must not overlap. Both are UTC.
-	databaseBackupWindow      = "02:00-03:00"
-	databaseMaintenanceWindow = "sun:03:30-sun:04:30"
+	databaseBackupHours      = "02:00-03:00"
+	databaseMaintenanceHours = "sun:03:30-sun:04:30"
 
 	// maxReaders is Aurora's limit beside the writer.
 	maxReaders = 15
@@ -117,8 +118,8 @@ func (b *builder) databaseCluster(password pulumi.StringOutput) (*rds.Cluster, e
 		VpcSecurityGroupIds:          pulumi.StringArray{b.args.DatabaseGroupID},
 		StorageEncrypted:             pulumi.Bool(true),
 		BackupRetentionPeriod:        pulumi.Int(b.args.DatabaseBackupDays),
-		PreferredBackupWindow:        pulumi.String(databaseBackupWindow),
-		PreferredMaintenanceWindow:   pulumi.String(databaseMaintenanceWindow),
+		PreferredBackupWindow:        pulumi.String(databaseBackupHours),
+		PreferredMaintenanceWindow:   pulumi.String(databaseMaintenanceHours),
 		EnabledCloudwatchLogsExports: pulumi.ToStringArray(databaseLogs),
 		CopyTagsToSnapshot:           pulumi.Bool(true),
 		// Otherwise a change waits for the maintenance window and the update looks done when it is not.

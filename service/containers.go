@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // container is a container definition as ECS returns it: lists that are empty and not missing, the host
@@ -146,7 +147,7 @@ func (a *Args) environment(r resolved) []variable {
 		{"WORDPRESS_DB_NAME", a.Stores.DatabaseName},
 		{"WORDPRESS_DB_USER", a.Stores.DatabaseUser},
 		{"WORDPRESS_REDIS_HOST", r.cacheHost},
-		{"WORDPRESS_REDIS_PORT", fmt.Sprint(a.Stores.CachePort)},
+		{"WORDPRESS_REDIS_PORT", strconv.Itoa(a.Stores.CachePort)},
 	}
 	slices.SortFunc(list, func(a, b variable) int { return cmp.Compare(a.Name, b.Name) })
 	return list

@@ -1,7 +1,7 @@
 package service
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
@@ -47,8 +47,8 @@ func (b *builder) taskDefinition(logs *logGroups, roles *roles) (*ecs.TaskDefini
 		Family:                  pulumi.Sprintf("%s-%s", b.name, b.ctx.Stack()),
 		RequiresCompatibilities: pulumi.StringArray{pulumi.String("EC2")},
 		NetworkMode:             pulumi.String("awsvpc"),
-		Cpu:                     pulumi.String(fmt.Sprint(b.args.CPU)),
-		Memory:                  pulumi.String(fmt.Sprint(b.args.Memory)),
+		Cpu:                     pulumi.String(strconv.Itoa(b.args.CPU)),
+		Memory:                  pulumi.String(strconv.Itoa(b.args.Memory)),
 		RuntimePlatform: ecs.TaskDefinitionRuntimePlatformArgs{
 			OperatingSystemFamily: pulumi.String("LINUX"),
 			CpuArchitecture:       pulumi.String(b.args.Architecture.ECS()),
