@@ -1,0 +1,188 @@
+package graph
+
+import (
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+)
+
+const (
+	// Region and Account are where the mocks say that resources are.
+	Region  = "eu-central-1"
+	Account = "123456789012"
+	// secretMark begins every value that is secret, so that it is found wherever it goes.
+	secretMark = "GENERATED-SECRET-"
+	// Digest is that of every image that the mocks build.
+	Digest = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+	passwordType = "random:index/randomPassword:RandomPassword"
+	vpcType      = "awsx:ec2:Vpc"
+)
+
+// Secret is the value that the mocks generate for a password.
+func Secret(name string) string { return secretMark + name }
+
+// state is what a provider answers to a registration: id and state. In a preview the inputs come back and the
+// rest is unknown.
+func (m *mocks) state(r *Resource) (string, resource.PropertyMap) {
+	if m.run.Preview {
+		return "", m.previewState(r)
+	}
+	state := r.Inputs.Copy()
+	if !r.Custom && !r.Remote {
+		return "", state
+	}
+	id := physical(r)
+	state["arn"] = text("arn:aws:" + service(r.Type) + ":" + Region + ":" + Account + ":" + id)
+	if _, named := state["name"]; !named {
+		state["name"] = text(id)
+	}
+	if compute, ok := computed[r.Type]; ok {
+		maps.Copy(state, compute(r, id))
+	}
+	if r.Type == vpcType {
+		maps.Copy(state, m.vpc(id))
+	}
+	if compute, ok := m.run.Outputs[r.Type]; ok {
+		maps.Copy(state, compute(r.Inputs.Copy()))
+	}
+	if given, ok := state["id"]; ok {
+		id = given.StringValue()
+	}
+	return id, state
+}
+
+func (m *mocks) previewState(r *Resource) resource.PropertyMap {
+	state := resource.PropertyMap{}
+	for key, value := range r.Inputs {
+		state[key] = sentinel(value)
+	}
+	switch r.Type {
+	case passwordType:
+		state["result"] = resource.MakeSecret(text(plugin.UnknownStringValue))
+	case vpcType:
+		// URNs are known before ids are.
+		state["routeTables"] = m.routeTables()
+	}
+	return state
+}
+
+// sentinel writes unknown values in the form in which they travel: the SDK's mocks drop them otherwise.
+func sentinel(v resource.PropertyValue) resource.PropertyValue {
+	switch {
+	case v.IsComputed():
+		return text(plugin.UnknownStringValue)
+	case v.IsSecret():
+		return resource.MakeSecret(sentinel(v.SecretValue().Element))
+	case v.IsArray():
+		list := make([]resource.PropertyValue, len(v.ArrayValue()))
+		for i, element := range v.ArrayValue() {
+			list[i] = sentinel(element)
+		}
+		return resource.NewProperty(list)
+	case v.IsObject():
+		object := resource.PropertyMap{}
+		for key, element := range v.ObjectValue() {
+			object[key] = sentinel(element)
+		}
+		return resource.NewProperty(object)
+	}
+	return v
+}
+
+// computed is what AWS and the other providers add to the inputs, by type.
+var computed = map[string]func(r *Resource, id string) resource.PropertyMap{
+	passwordType: func(r *Resource, _ string) resource.PropertyMap {
+		return resource.PropertyMap{"result": resource.MakeSecret(text(Secret(r.Name)))}
+	},
+	"random:index/randomId:RandomId": func(*Resource, string) resource.PropertyMap {
+		return resource.PropertyMap{"hex": text("0a1b2c3d")}
+	},
+	"aws:ec2/launchTemplate:LaunchTemplate": func(*Resource, string) resource.PropertyMap {
+		return resource.PropertyMap{"latestVersion": resource.NewProperty(3.0)}
+	},
+	"aws:rds/cluster:Cluster": func(r *Resource, _ string) resource.PropertyMap {
+		id := plain(r.Inputs["clusterIdentifier"]).(string)
+		host := ".abc." + Region + ".rds.amazonaws.com"
+		return resource.PropertyMap{
+			"id": text(id), "port": resource.NewProperty(3306.0),
+			"endpoint": text(id + ".cluster" + host), "readerEndpoint": text(id + ".cluster-ro" + host),
+		}
+	},
+	"aws:elasticache/replicationGroup:ReplicationGroup": func(_ *Resource, id string) resource.PropertyMap {
+		return resource.PropertyMap{"primaryEndpointAddress": text("master." + id + ".cache.amazonaws.com")}
+	},
+	"aws:secretsmanager/secret:Secret": func(_ *Resource, id string) resource.PropertyMap {
+		return resource.PropertyMap{"id": text("arn:aws:secretsmanager:" + Region + ":" + Account + ":" + id)}
+	},
+	"aws:lb/loadBalancer:LoadBalancer": func(_ *Resource, id string) resource.PropertyMap {
+		return resource.PropertyMap{
+			"dnsName": text(id + "." + Region + ".elb.amazonaws.com"), "arnSuffix": text("app/" + id + "/50dc6c495c0c9188"),
+		}
+	},
+	"aws:lb/targetGroup:TargetGroup": func(_ *Resource, id string) resource.PropertyMap {
+		return resource.PropertyMap{"arnSuffix": text("targetgroup/" + id + "/6d0ecf831eec9f09")}
+	},
+	"aws:ecr/repository:Repository": func(_ *Resource, id string) resource.PropertyMap {
+		return resource.PropertyMap{
+			"registryId":    text(Account),
+			"repositoryUrl": text(Account + ".dkr.ecr." + Region + ".amazonaws.com/" + id),
+		}
+	},
+	"aws:ecs/taskDefinition:TaskDefinition": func(r *Resource, _ string) resource.PropertyMap {
+		family := plain(r.Inputs["family"]).(string)
+		return resource.PropertyMap{
+			"revision": resource.NewProperty(7.0),
+			"arn":      text("arn:aws:ecs:" + Region + ":" + Account + ":task-definition/" + family + ":7"),
+		}
+	},
+	"docker:index/image:Image": func(r *Resource, _ string) resource.PropertyMap {
+		repository, _, _ := strings.Cut(plain(r.Inputs["imageName"]).(string), ":")
+		return resource.PropertyMap{"repoDigest": text(repository + "@" + Digest)}
+	},
+}
+
+// physical is the name that autonaming gives a resource: the logical one and a random part.
+func physical(r *Resource) string {
+	return fmt.Sprintf("%s-%06x", r.Name, crc32.ChecksumIEEE([]byte(r.URN))&0xffffff)
+}
+
+// service is the part of a type token that names the service, such as "rds".
+func service(typ string) string {
+	parts := strings.Split(typ, ":")
+	name, _, _ := strings.Cut(parts[len(parts)-2], "/")
+	return name
+}
+
+func text(s string) resource.PropertyValue { return resource.NewProperty(s) }
+
+func texts(list ...string) resource.PropertyValue {
+	values := make([]resource.PropertyValue, len(list))
+	for i, s := range list {
+		values[i] = text(s)
+	}
+	return resource.NewProperty(values)
+}
+
+// answer is what the providers answer to functions.
+func (m *mocks) answer(token string, args resource.PropertyMap) (resource.PropertyMap, error) {
+	switch token {
+	case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
+		return resource.PropertyMap{"userName": text("AWS"), "password": text(Secret("registry"))}, nil
+	case "aws:ecs/getService:getService":
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for _, r := range m.resources {
+			if r.Type == "aws:ecs/service:Service" {
+				return resource.PropertyMap{
+					"serviceName": args["serviceName"], "taskDefinition": r.Inputs["taskDefinition"],
+				}, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("the mocks know no answer to %s", token)
+}
