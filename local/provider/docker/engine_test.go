@@ -1,0 +1,165 @@
+package docker_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/image"
+	dockerclient "github.com/docker/docker/client"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/require"
+)
+
+func TestImageIsBuiltAndPushed(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, "")
+	repository := uniqueHost(t, docker) + "/site"
+	dir := buildContext(t, "one")
+	removeCacheAfter(t, docker, dir)
+
+	first := c.create(t, imageInputs(dir, repository+":one"))
+	digest := digestOf(t, first, repository)
+	c.requireDigests(t, "site", digest)
+	require.Equal(t, []string{repository + ":one"}, tags(t, docker, repository), "no name of the loopback registry is left")
+	require.Contains(t, strings.Join(c.lines.all(), "\n"), "COPY index.html", "people see the build")
+	c.requireNoPassword(t, first)
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte("two"), 0o600))
+	second := c.create(t, imageInputs(dir, repository+":two"))
+	require.NotEqual(t, first["repoDigest"], second["repoDigest"])
+	c.requireDigests(t, "site", digest, digestOf(t, second, repository))
+	require.Equal(t, []string{repository + ":two"}, tags(t, docker, repository), "old images don't pile up here")
+
+	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "x", Urn: urn, Properties: marshal(t, second)})
+	require.NoError(t, err)
+	require.Empty(t, tags(t, docker, repository))
+	c.requireDigests(t, "site", digest, digestOf(t, second, repository))
+}
+
+func TestTakenTagIsRefusedAsByECR(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, "")
+	repository := uniqueHost(t, docker) + "/site"
+	dir := buildContext(t, "one")
+	removeCacheAfter(t, docker, dir)
+	first := c.create(t, imageInputs(dir, repository+":one"))
+	require.Equal(t, first, c.create(t, imageInputs(dir, repository+":one")), "the same image again is fine")
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte("two"), 0o600))
+	_, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{
+		Id: "x", Urn: urn, News: marshal(t, c.check(t, imageInputs(dir, repository+":one"))),
+	})
+	require.ErrorContains(t, err, "The image tag 'one' already exists in the 'site' repository "+
+		"and cannot be overwritten because the tag is immutable")
+}
+
+func TestFailedBuildSaysWhere(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, "")
+	dir := buildContext(t, "one")
+	removeCacheAfter(t, docker, dir)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY missing.html /\n"), 0o600))
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{
+		Urn: urn, Properties: marshal(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one")),
+	})
+	require.ErrorContains(t, err, "missing.html")
+	require.ErrorContains(t, err, "Step 2/2")
+	c.requireDigests(t, "site")
+}
+
+func TestAnotherPlatformIsBuiltForThisMachine(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, "")
+	dir := buildContext(t, "one")
+	removeCacheAfter(t, docker, dir)
+	in := imageInputs(dir, uniqueHost(t, docker)+"/site:one")
+	in["build"].ObjectValue()["platform"] = resource.NewStringProperty("linux/s390x")
+	state := c.create(t, in)
+	require.Equal(t, "linux/s390x", state["platform"].StringValue())
+	version, err := docker.ServerVersion(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, c.lines.all(), fmt.Sprintf(
+		"building for %s/%s, which this machine runs; AWS gets linux/s390x", version.Os, version.Arch))
+}
+
+// requireDocker skips the test where no Docker engine answers, except in CI, which has one.
+func requireDocker(t *testing.T) *dockerclient.Client {
+	t.Helper()
+	docker, err := dockerclient.NewClientWithOpts(dockerclient.FromEnv, dockerclient.WithAPIVersionNegotiation())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, docker.Close()) })
+	if _, err := docker.Ping(t.Context()); err != nil {
+		if os.Getenv("CI") == "true" {
+			require.NoError(t, err, "CI needs a Docker engine")
+		}
+		t.Skipf("no Docker engine answers: %v", err)
+	}
+	return docker
+}
+
+// uniqueHost keeps tests that run at once apart, and removes what a failed test left behind.
+func uniqueHost(t *testing.T, docker *dockerclient.Client) string {
+	t.Helper()
+	unique := fmt.Sprintf("%d.%s.test.invalid", os.Getpid(), strings.ToLower(t.Name()))
+	t.Cleanup(func() {
+		for _, tag := range tags(t, docker, unique+"/site") {
+			removeImage(t, docker, tag)
+		}
+	})
+	return unique
+}
+
+func tags(t *testing.T, docker *dockerclient.Client, repository string) []string {
+	t.Helper()
+	// Not the test's own context: cleanups call this too.
+	images, err := docker.ImageList(context.Background(), image.ListOptions{
+		Filters: filters.NewArgs(filters.Arg("reference", repository)),
+	})
+	require.NoError(t, err)
+	var found []string
+	for _, summary := range images {
+		for _, tag := range summary.RepoTags {
+			if strings.HasPrefix(tag, repository+":") {
+				found = append(found, tag)
+			}
+		}
+	}
+	return found
+}
+
+// removeCacheAfter removes the image that keeps the layers of a context for its next build.
+func removeCacheAfter(t *testing.T, docker *dockerclient.Client, dir string) {
+	t.Helper()
+	sum := sha256.Sum256([]byte(dir))
+	t.Cleanup(func() { removeImage(t, docker, "pulumi-local/build-cache:"+hex.EncodeToString(sum[:6])) })
+}
+
+func removeImage(t *testing.T, docker *dockerclient.Client, name string) {
+	t.Helper()
+	_, err := docker.ImageRemove(context.Background(), name, image.RemoveOptions{PruneChildren: true})
+	if !cerrdefs.IsNotFound(err) {
+		require.NoError(t, err)
+	}
+}
+
+// digestOf takes the digest out of a repoDigest, which names the repository without its tag.
+func digestOf(t *testing.T, state resource.PropertyMap, repository string) string {
+	t.Helper()
+	name, digest, found := strings.Cut(state["repoDigest"].StringValue(), "@")
+	require.True(t, found)
+	require.Equal(t, repository, name)
+	return digest
+}
