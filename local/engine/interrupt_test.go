@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,4 +104,14 @@ func TestAnInterruptEndsInOrder(t *testing.T) {
 			l.must(destroy())
 		})
 	}
+}
+
+func TestALockOfAKilledPulumiIsNotInTheWay(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	l.must(up())
+	stale := filepath.Join(l.Home, "state", ".pulumi", "locks", "organization", "tiny", "dev", "b0e4.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(stale), 0o700))
+	require.NoError(t, os.WriteFile(stale, []byte("{}"), 0o600))
+	l.must(destroy())
 }

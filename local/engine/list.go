@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// listPatience is how long a running command may take to list its account.
+// listPatience is how long to try when another command has just begun or is about to end.
 const listPatience = 10 * time.Second
 
 // Resources lists what exists in the account as a JSON array. While another command has
@@ -18,10 +18,30 @@ func (e *Engine) Resources(ctx context.Context) ([]byte, error) {
 	if !isFile(AccountFile(e.Home)) {
 		return []byte("[]"), nil // nothing was ever created here; listing creates nothing either
 	}
+	for deadline := time.Now().Add(listPatience); ; {
+		list, err := e.listOnce(ctx)
+		var held *HeldError
+		if !errors.As(err, &held) || time.Now().After(deadline) {
+			return list, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// listOnce fails with a HeldError when the command that holds the home does not answer.
+func (e *Engine) listOnce(ctx context.Context) ([]byte, error) {
 	lock, err := e.lockForReading(ctx)
 	var held *HeldError
 	if errors.As(err, &held) && held.Holder.Resources != "" {
-		return askHolder(ctx, held.Holder)
+		list, askErr := askHolder(ctx, held.Holder)
+		if askErr != nil {
+			return nil, errors.Join(held, askErr)
+		}
+		return list, nil
 	}
 	if err != nil {
 		return nil, err

@@ -51,15 +51,21 @@ func (e *Engine) interrupted() (*marker, error) {
 	return &m, nil
 }
 
+// removePulumiLocks removes what a killed Pulumi process has left. Whoever holds the home's
+// lock knows that none of them is in use.
+func (e *Engine) removePulumiLocks() error {
+	if err := os.RemoveAll(e.pulumiLocks()); err != nil {
+		return fmt.Errorf("removing Pulumi's old locks: %w", err)
+	}
+	return nil
+}
+
 // recover puts the account and Pulumi's state in order after an interrupted command:
-// nobody holds Pulumi's own locks any more, resources that Pulumi never recorded go, and a
-// refresh brings the rest of the state to what really exists.
+// resources that Pulumi never recorded go, and a refresh brings the rest of the state to
+// what really exists.
 func (e *Engine) recover(ctx context.Context, p *cli, cloud *Cloud, m *marker) error {
 	e.say("`%s` on stack %s (pid %d, %s) was interrupted; putting its state in order first",
 		m.Command, m.Stack, m.PID, m.Since.Local().Format("2006-01-02 15:04:05"))
-	if err := os.RemoveAll(e.pulumiLocks()); err != nil {
-		return fmt.Errorf("removing Pulumi's locks: %w", err)
-	}
 	if !e.stackExists(m.Stack) {
 		return e.clearMarker() // it was interrupted before it changed anything
 	}

@@ -50,7 +50,11 @@ func (e *Engine) begin(ctx context.Context, command string, firstPort int) (_ *s
 	return s, s.putInOrder(ctx)
 }
 
+// putInOrder leaves nothing of an earlier command in the way of this one.
 func (s *session) putInOrder(ctx context.Context) error {
+	if err := s.engine.removePulumiLocks(); err != nil {
+		return err
+	}
 	left, err := s.engine.interrupted()
 	if err != nil || left == nil {
 		return err
