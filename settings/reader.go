@@ -29,10 +29,12 @@ type reader struct {
 	project  string
 	config   map[string]string
 	known    map[string]bool
+	refused  map[string]bool
 	problems []error
 }
 
 func (r *reader) problem(key, value, want string) {
+	r.refused[r.full(key)] = true
 	r.problems = append(r.problems, fmt.Errorf("config %q: %q is not allowed; want %s", r.full(key), value, want))
 }
 
@@ -48,6 +50,7 @@ func (r *reader) text(key, want string) (string, bool) {
 	r.known[key] = true
 	value, ok := r.config[key]
 	if !ok {
+		r.refused[key] = true
 		r.problems = append(r.problems, fmt.Errorf("config %q: not set; want %s", key, want))
 	}
 	return value, ok
@@ -102,10 +105,15 @@ func (r *reader) oneOf(key string, allowed []int) int {
 	return n
 }
 
-// ordered checks a pair of bounds. A key that was refused before reads as zero, which is no reason to
-// complain about its partner as well.
+// accepted says whether keys that were read have values that are allowed. A refused one reads as zero, which
+// is no reason to complain about its partner as well.
+func (r *reader) accepted(keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool { return r.refused[r.full(key)] })
+}
+
+// ordered checks a pair of bounds.
 func (r *reader) ordered(lowKey string, low int, highKey string, high int) {
-	if high > 0 && low > high || high == 0 && low > 0 && r.config[r.full(highKey)] == "0" {
+	if r.accepted(lowKey, highKey) && low > high {
 		r.problem(lowKey, strconv.Itoa(low), fmt.Sprintf("at most %s, which is %d", r.full(highKey), high))
 	}
 }

@@ -80,7 +80,7 @@ const (
 // ("wordpress:tasksMin", "aws:region"), values as the CLI hands them to a program. It reports every
 // problem at once, each with its key, its value and what is allowed.
 func Load(project, stack string, config map[string]string) (*Settings, error) {
-	r := &reader{project: project, config: config, known: map[string]bool{}}
+	r := &reader{project: project, config: config, known: map[string]bool{}, refused: map[string]bool{}}
 	s := &Settings{
 		Region:                r.match("aws:region", regionPattern, "an AWS region such as eu-central-1"),
 		Protected:             r.boolean("protected"),
@@ -109,7 +109,7 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 	r.ordered("instancesMin", s.InstancesMin, "instancesMax", s.InstancesMax)
 	r.ordered("tasksMin", s.TasksMin, "tasksMax", s.TasksMax)
 	r.ordered("databaseReaders", s.DatabaseReaders, "databaseReadersMax", s.DatabaseReadersMax)
-	if s.DatabaseReaders == 0 && s.DatabaseReadersMax > 0 {
+	if r.accepted("databaseReaders", "databaseReadersMax") && s.DatabaseReaders == 0 && s.DatabaseReadersMax > 0 {
 		r.problem("databaseReaders", "0", "at least 1 where databaseReadersMax is above 0: without a reader there is no metric to scale on")
 	}
 	if !stackPattern.MatchString(stack) {
