@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +42,7 @@ func TestOutputs(t *testing.T) {
 	require.Contains(t, outputs["databaseEndpoint"], ".rds.amazonaws.com")
 	require.Contains(t, outputs["cacheEndpoint"], ".cache.amazonaws.com")
 	require.Len(t, outputs["logGroups"], 6)
+	require.ElementsMatch(t, readmeOutputs(t), slices.Collect(maps.Keys(outputs)), "the README's table of outputs")
 	for name, value := range outputs {
 		require.NotEmpty(t, value, name)
 	}
