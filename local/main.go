@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"wordpress-ecs/local/engine"
@@ -117,7 +118,7 @@ func runPulumi(ctx context.Context, e *engine.Engine, c engine.Command) (int, er
 }
 
 func helpOf(ctx context.Context, e *engine.Engine, words []string) (int, error) {
-	result, err := e.Help(ctx, append(words[:len(words):len(words)], "--help"))
+	result, err := e.Help(ctx, append(slices.Clone(words), "--help"))
 	return result.Code, err
 }
 

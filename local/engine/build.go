@@ -52,7 +52,7 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 	if err != nil {
 		return "", err
 	}
-	defer lock.Close() //nolint:errcheck // closing is what ends the lock; there is nothing to lose
+	defer lock.Close()
 	if isFile(target) {
 		return target, nil // another command has built it meanwhile
 	}
@@ -80,7 +80,7 @@ func (p Project) BuildProgram(ctx context.Context, progress io.Writer) (string, 
 	if err != nil {
 		return "", err
 	}
-	defer lock.Close() //nolint:errcheck // closing is what ends the lock; there is nothing to lose
+	defer lock.Close()
 
 	target := filepath.Join(p.binDir(), "program")
 	done := showProgress(progress, "compiling the program")

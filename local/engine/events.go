@@ -16,7 +16,7 @@ func refusedAsProtected(eventLog string) bool {
 	if err != nil {
 		return false // the run ended before the first event
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	events := json.NewDecoder(file)
 	for {
 		var event struct {

@@ -120,8 +120,8 @@ func up(rest ...string) engine.Command {
 	return command(engine.Operate, "up", append(rest, "--yes", "--non-interactive")...)
 }
 
-func destroy(rest ...string) engine.Command {
-	return command(engine.Operate, "destroy", append(rest, "--yes", "--non-interactive")...)
+func destroy() engine.Command {
+	return command(engine.Operate, "destroy", "--yes", "--non-interactive")
 }
 
 func preview(rest ...string) engine.Command {

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,7 +96,7 @@ func TestAnInterruptEndsInOrder(t *testing.T) {
 			cmd := l.startSlow()
 			require.NoError(t, cmd.Process.Signal(signal))
 			var exit *exec.ExitError
-			require.True(t, errors.As(cmd.Wait(), &exit))
+			require.ErrorAs(t, cmd.Wait(), &exit)
 			require.Positive(t, exit.ExitCode(), "it ends by itself, with Pulumi's exit code")
 
 			l.must(up())

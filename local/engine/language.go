@@ -102,7 +102,7 @@ func (h *LanguageHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pul
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the engine: %w", err)
 	}
-	defer conn.Close() //nolint:errcheck // the program has ended; its result matters
+	defer conn.Close()
 
 	log := pulumirpc.NewEngineClient(conn)
 	stdout, stderr := logLines(ctx, log, 1), logLines(ctx, log, 2)

@@ -67,7 +67,7 @@ func askHolder(ctx context.Context, holder Holder) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking `%s` (pid %d) for the account's resources: %w", holder.Command, holder.PID, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // only read
+	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, fmt.Errorf("asking `%s` (pid %d) for the account's resources: %w", holder.Command, holder.PID, err)

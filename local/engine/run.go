@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -130,10 +131,11 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 			return failed, err
 		}
 	}
-	defer os.Remove(e.eventsFile()) //nolint:errcheck // the next run begins it anew anyway
-	args := append(c.Words[:len(c.Words):len(c.Words)], "--stack", stack, "--config-file", settings,
-		"--client", host.Address(), "--event-log", e.eventsFile())
-	end, err := p.run(e.Project.Dir, e.Stdin, e.Stdout, e.Stderr, append(args, c.Rest...)...)
+	defer os.Remove(e.eventsFile())
+	args := slices.Concat(c.Words, []string{
+		"--stack", stack, "--config-file", settings, "--client", host.Address(), "--event-log", e.eventsFile(),
+	}, c.Rest)
+	end, err := p.run(e.Project.Dir, e.Stdin, e.Stdout, e.Stderr, args...)
 	if err != nil {
 		return failed, err
 	}
@@ -170,7 +172,7 @@ func (s *session) change(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return Result{Code: 1}, err
 	}
-	dir, args, stack := e.Project.Dir, c.Words[:len(c.Words):len(c.Words)], c.Stack
+	dir, args, stack := e.Project.Dir, slices.Clone(c.Words), c.Stack
 	if c.Way != Select || c.Stack != "" {
 		if stack, err = e.resolveStack(ctx, p, c.Stack); err != nil {
 			return Result{Code: 1}, err
@@ -211,7 +213,7 @@ func (e *Engine) read(ctx context.Context, c Command) (Result, error) {
 	p := &cli{path: path, lock: lock.file, env: func(workDir string) []string {
 		return e.cliEnvironment(workDir, "")
 	}}
-	args, stack := c.Words[:len(c.Words):len(c.Words)], ""
+	args, stack := slices.Clone(c.Words), ""
 	if c.Way == Read {
 		if stack, err = e.resolveStack(ctx, p, c.Stack); err != nil {
 			return failed, err

@@ -143,7 +143,7 @@ func isEncrypted(value *yaml.Node) bool {
 // writeFile replaces a file in one step, readable by its owner only.
 func writeFile(path string, text []byte) error {
 	unfinished := path + ".unfinished"
-	if err := os.WriteFile(unfinished, text, 0o600); err != nil {
+	if err := os.WriteFile(unfinished, text, 0o600); err != nil { //nolint:gosec // below the home that a person names
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := os.Rename(unfinished, path); err != nil {
