@@ -43,7 +43,9 @@ func (b *builder) capacity() error {
 		InstanceRefresh: autoscaling.GroupInstanceRefreshArgs{
 			Strategy: pulumi.String("Rolling"),
 			Preferences: autoscaling.GroupInstanceRefreshPreferencesArgs{
+				// A new instance serves before an old one goes.
 				MinHealthyPercentage: pulumi.Int(100),
+				MaxHealthyPercentage: pulumi.Int(200),
 				// Instances in use are protected; without this the refresh would wait for ever.
 				ScaleInProtectedInstances: pulumi.String("Refresh"),
 			},

@@ -21,17 +21,18 @@ const reasonTimeout = 30 * time.Second
 
 // confirmed is the task definition that the service runs after an update. When the circuit breaker rolls a
 // deployment back, the service is steady again, on the old tasks, and the provider reports success
-// (https://github.com/pulumi/pulumi-aws/issues/4487): so ask what runs, and fail if it is something else.
+// (https://github.com/pulumi/pulumi-aws/issues/4487): so ask what runs, and fail if it is not what was
+// registered. The service's own output is no help, the provider has read the old revision back into it.
 // A preview asks nothing: what runs before an update is no news about it.
-func (b *builder) confirmed(service *ecs.Service) pulumi.StringOutput {
+func (b *builder) confirmed(service *ecs.Service, definition *ecs.TaskDefinition) pulumi.StringOutput {
 	if b.ctx.DryRun() {
-		return service.TaskDefinition.Elem()
+		return definition.Arn
 	}
 	running := ecs.LookupServiceOutput(b.ctx, ecs.LookupServiceOutputArgs{
 		ClusterArn: service.Cluster, ServiceName: service.Name,
 	}, pulumi.Parent(b.service), pulumi.DependsOn([]pulumi.Resource{service})).TaskDefinition()
 	return pulumi.StringArray{
-		service.TaskDefinition.Elem(), running, service.Cluster, service.Name,
+		definition.Arn, running, service.Cluster, service.Name,
 	}.ToStringArrayOutput().ApplyT(func(v []string) (string, error) {
 		wanted, running, cluster, name := v[0], v[1], v[2], v[3]
 		if revision(wanted) == revision(running) {

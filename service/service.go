@@ -171,7 +171,7 @@ func (b *builder) build() error {
 	b.service.URL = pulumi.Sprintf("http://%s", door.balancer.DnsName)
 	b.service.LoadBalancerName = door.balancer.Name
 	b.service.Name = service.Name
-	b.service.TaskDefinition = b.confirmed(service)
+	b.service.TaskDefinition = b.confirmed(service, definition)
 	return nil
 }
 
