@@ -48,7 +48,7 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 	if isFile(target) {
 		return target, nil
 	}
-	lock, err := p.lockBuilds("pulumi.lock")
+	lock, err := p.lockBuilds(ctx, "pulumi.lock", progress)
 	if err != nil {
 		return "", err
 	}
@@ -76,7 +76,7 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 // BuildProgram compiles the project's program as Pulumi does and returns its path. Go
 // leaves an unchanged program alone, which takes about a second.
 func (p Project) BuildProgram(ctx context.Context, progress io.Writer) (string, error) {
-	lock, err := p.lockBuilds("program.lock")
+	lock, err := p.lockBuilds(ctx, "program.lock", progress)
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +98,7 @@ func isFile(path string) bool {
 }
 
 // lockBuilds waits until nobody else builds the same thing.
-func (p Project) lockBuilds(name string) (*os.File, error) {
+func (p Project) lockBuilds(ctx context.Context, name string, progress io.Writer) (*os.File, error) {
 	if err := os.MkdirAll(p.binDir(), 0o750); err != nil {
 		return nil, fmt.Errorf("creating the directory for binaries: %w", err)
 	}
@@ -106,7 +106,10 @@ func (p Project) lockBuilds(name string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := waitLock(lock); err != nil {
+	done := showProgress(progress, "waiting for another command that builds the same")
+	err = waitLock(ctx, lock)
+	done(err)
+	if err != nil {
 		_ = lock.Close()
 		return nil, err
 	}

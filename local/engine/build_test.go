@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -112,4 +113,30 @@ func TestTheCloudIsServedUntilItIsEnded(t *testing.T) {
 	})
 	require.NoError(t, err)
 	l.must(preview())
+}
+
+func TestOneBuildAtATime(t *testing.T) {
+	t.Parallel()
+	p := writeTree(t, map[string]string{
+		"go.mod":  "module tiny\n\ngo 1.26\n",
+		"main.go": "package main\n\nfunc main() {}\n",
+	})
+	require.NoError(t, os.MkdirAll(filepath.Join(p.Dir, ".local", "bin"), 0o700))
+	other, err := os.Create(filepath.Join(p.Dir, ".local", "bin", "program.lock"))
+	require.NoError(t, err)
+	defer other.Close()
+	require.NoError(t, syscall.Flock(int(other.Fd()), syscall.LOCK_EX))
+
+	built := make(chan error, 1)
+	go func() {
+		_, err := p.BuildProgram(t.Context(), &bytes.Buffer{})
+		built <- err
+	}()
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = p.BuildProgram(impatient, &bytes.Buffer{})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, built)
+	require.NoError(t, other.Close())
+	require.NoError(t, <-built)
 }

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,12 +38,18 @@ func tryLock(file *os.File, exclusive bool) (bool, error) {
 }
 
 // waitLock takes the lock exclusively, however long others hold it.
-func waitLock(file *os.File) error {
-	err := retryInterrupted(func() error { return unix.Flock(int(file.Fd()), unix.LOCK_EX) })
-	if err != nil {
-		return fmt.Errorf("locking %s: %w", file.Name(), err)
+func waitLock(ctx context.Context, file *os.File) error {
+	for {
+		got, err := tryLock(file, true)
+		if got || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w", file.Name(), ctx.Err())
+		case <-time.After(lockPoll):
+		}
 	}
-	return nil
 }
 
 func retryInterrupted(call func() error) error {
