@@ -2,8 +2,6 @@ package docker_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +15,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/local/provider/docker/builder"
 )
 
 func TestImageIsBuiltAndPushed(t *testing.T) {
@@ -143,8 +143,9 @@ func tags(t *testing.T, docker *dockerclient.Client, repository string) []string
 // removeCacheAfter removes the image that keeps the layers of a context for its next build.
 func removeCacheAfter(t *testing.T, docker *dockerclient.Client, dir string) {
 	t.Helper()
-	sum := sha256.Sum256([]byte(dir))
-	t.Cleanup(func() { removeImage(t, docker, "pulumi-local/build-cache:"+hex.EncodeToString(sum[:6])) })
+	tag, err := builder.CacheTag(dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { removeImage(t, docker, tag) })
 }
 
 func removeImage(t *testing.T, docker *dockerclient.Client, name string) {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/distribution/reference"
@@ -16,10 +15,6 @@ import (
 	"wordpress-ecs/local/provider/docker/buildcontext"
 	"wordpress-ecs/local/provider/docker/builder"
 )
-
-// cacheRepository names the last build of every context, which keeps its layers for the next
-// one, also after the deployment it was made for is gone.
-const cacheRepository = "pulumi-local/build-cache"
 
 // apply builds and pushes what the inputs ask for and returns the resource's state. In a
 // preview it does neither, and the digest stays unknown.
@@ -89,8 +84,6 @@ func (s *server) produce(ctx context.Context, urn string, in inputs) (string, er
 		return "", err
 	}
 	defer func() { _ = engine.Close() }() // nothing is under way any more
-	s.building.Lock()
-	defer s.building.Unlock()
 	return s.buildAndPush(ctx, engine, in, name, files, report)
 }
 
@@ -124,7 +117,7 @@ func (s *server) buildAndPush(ctx context.Context, engine *builder.Engine, in in
 		report.Info(fmt.Sprintf("building for %s, which this machine runs; AWS gets %s", engine.Platform, in.platform))
 	}
 	start := time.Now()
-	cache, err := cacheName(in.context)
+	cache, err := builder.CacheTag(in.context)
 	if err != nil {
 		return "", err
 	}
@@ -184,13 +177,4 @@ func (s *server) connect(ctx context.Context) (*builder.Engine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return builder.Connect(ctx, s.host)
-}
-
-func cacheName(dir string) (string, error) {
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256([]byte(absolute))
-	return cacheRepository + ":" + hex.EncodeToString(sum[:6]), nil
 }

@@ -35,7 +35,6 @@ type Repositories interface {
 // New makes providers that push to reg, where acct knows the repository. What happens is told
 // to the engine; log gets it, line by line, when there is no engine to tell.
 func New(reg *registry.Registry, acct Repositories, log func(line string)) provider.Factory {
-	building := &sync.Mutex{}
 	return func() pulumirpc.ResourceProviderServer {
 		cancelled, cancel := context.WithCancel(context.Background())
 		return &server{
@@ -43,7 +42,6 @@ func New(reg *registry.Registry, acct Repositories, log func(line string)) provi
 			registry:  reg,
 			account:   acct,
 			log:       log,
-			building:  building,
 			cancelled: cancelled,
 			cancel:    cancel,
 		}
@@ -57,11 +55,9 @@ type server struct {
 	registry *registry.Registry
 	account  Repositories
 	log      func(line string)
-	// building is held by the one build that runs: two would compete for this machine, and
-	// both would make the base image that is missing.
-	building *sync.Mutex
 
-	cancelled context.Context //nolint:containedctx // ends with the engine's Cancel, which is a call of its own
+	// cancelled ends with the engine's Cancel, which is a call of its own.
+	cancelled context.Context
 	cancel    context.CancelFunc
 
 	mu     sync.Mutex

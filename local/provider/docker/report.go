@@ -39,7 +39,7 @@ func (s *server) reporter(ctx context.Context, urn string) (report builder.Repor
 
 // engineReporter shows lines beside the resource that they belong to.
 type engineReporter struct {
-	ctx    context.Context //nolint:containedctx // of the request that the lines belong to
+	ctx    context.Context // of the request that the lines belong to
 	engine pulumirpc.EngineClient
 	urn    string
 }

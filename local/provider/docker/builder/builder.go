@@ -4,10 +4,13 @@ package builder
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -32,6 +35,9 @@ type Reporter interface {
 	// Status is a line that the next one replaces.
 	Status(line string)
 }
+
+// cacheRepository names the last build of every context.
+const cacheRepository = "pulumi-local/build-cache"
 
 // Engine is this machine's Docker engine.
 type Engine struct {
@@ -77,10 +83,26 @@ type Options struct {
 	Target string
 }
 
+// CacheTag is a name for Options.Cache that belongs to a context directory. It keeps the layers
+// of the last build also when the deployment that it was made for is gone.
+func CacheTag(dir string) (string, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("naming the build cache of %s: %w", dir, err)
+	}
+	sum := sha256.Sum256([]byte(absolute))
+	return cacheRepository + ":" + hex.EncodeToString(sum[:6]), nil
+}
+
 // Build builds an image for the engine's own platform and returns its id, "sha256:...".
 // It uses the classic builder, which every engine has; base images that are neither present
-// nor to be had are made when that is possible. Two builds at once may both make one.
+// nor to be had are made when that is possible. One build runs at a time on a machine.
 func (e *Engine) Build(ctx context.Context, o Options, report Reporter) (id string, err error) {
+	unlock, err := lock(ctx, report)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	if err := e.provideBases(ctx, o.Context, report); err != nil {
 		return "", err
 	}
