@@ -85,7 +85,10 @@ func unprovided(r *Resource, byURN map[string]*Resource) string {
 	switch {
 	case strings.HasPrefix(r.Type, "aws:"):
 	case strings.HasPrefix(r.Type, "awsx:"):
-		reference = r.Providers["aws"]
+		// The engine hands a component of another process the providers of the components above it.
+		for up := r; up != nil && reference == ""; up = byURN[up.Parent] {
+			reference = up.Providers["aws"]
+		}
 	default:
 		return ""
 	}
@@ -136,8 +139,10 @@ func propagates(group *Resource, key string) bool {
 
 // exposed finds generated secrets in values that are not marked as secret.
 func exposed(r *Resource, _ map[string]*Resource) string {
-	if path := plainSecret(resource.NewProperty(r.Inputs)); path != "" {
-		return "holds a secret in plain text at " + path
+	for _, values := range []resource.PropertyMap{r.Inputs, r.Outputs} {
+		if path := plainSecret(resource.NewProperty(values)); path != "" {
+			return "holds a secret in plain text at " + path
+		}
 	}
 	return ""
 }

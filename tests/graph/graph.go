@@ -2,6 +2,10 @@
 //
 // A program runs as an update, where the mocks answer with computed values as AWS would, or as a preview, where
 // computed values are unknown, as the engine has them before a resource exists.
+//
+// The mocks are a resource monitor of their own and not pulumi.WithMocks: those refuse a value that is secret
+// and unknown ("malformed RPC secret"), which every password is in a preview, know no resource that the program
+// did not register itself, and do not show the outputs of components.
 package graph
 
 import (
@@ -11,8 +15,6 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 	"github.com/stretchr/testify/require"
@@ -75,16 +77,21 @@ func (r Run) Try(program pulumi.RunFunc) (*Graph, error) {
 	}
 	g := &Graph{run: r, exports: map[string]Export{}}
 	exports := map[string]pulumi.Input{}
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		if err := registerRouteTables(ctx); err != nil {
-			return err
-		}
+	address, stop, err := serve(g)
+	if err != nil {
+		return g, err
+	}
+	defer stop()
+	err = pulumi.RunErr(func(ctx *pulumi.Context) error {
 		err := program(ctx)
 		for key, value := range ctx.GetCurrentExportMap() {
 			exports[key] = value
 		}
 		return err
-	}, pulumi.WithMocks(project, r.Stack, (*mocks)(g)), func(info *pulumi.RunInfo) { info.DryRun = r.Preview })
+	}, func(info *pulumi.RunInfo) {
+		info.Project, info.Stack, info.DryRun = project, r.Stack, r.Preview
+		info.MonitorAddr, info.EngineAddr = address, address
+	})
 	if err != nil {
 		return g, err
 	}
@@ -98,55 +105,25 @@ func (r Run) Try(program pulumi.RunFunc) (*Graph, error) {
 	return g, nil
 }
 
-// mocks is a graph as Pulumi's SDK sees it. The SDK calls it from many goroutines.
-type mocks Graph
-
-// NewResource records a resource and answers with its state.
-func (m *mocks) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	if args.RegisterRPC == nil {
-		return "", nil, fmt.Errorf("%s %s is read, not registered", args.TypeToken, args.Name)
-	}
-	// The inputs that the SDK hands over have lost what is unknown.
-	inputs, err := plugin.UnmarshalProperties(args.RegisterRPC.GetObject(), plugin.MarshalOptions{
-		KeepUnknowns: true, KeepSecrets: true, KeepResources: true,
-	})
-	if err != nil {
-		return "", nil, err
-	}
-	rpc := args.RegisterRPC
-	r := &Resource{
-		Type: args.TypeToken, Name: args.Name, URN: m.urn(rpc.GetParent(), args.TypeToken, args.Name),
-		Parent: rpc.GetParent(), Custom: args.Custom, Remote: rpc.GetRemote(),
-		Provider: rpc.GetProvider(), Providers: rpc.GetProviders(),
-		Inputs: inputs, Dependencies: rpc.GetDependencies(), Protect: rpc.GetProtect(),
-		IgnoreChanges: rpc.GetIgnoreChanges(), Aliases: len(rpc.GetAliases()),
-	}
-	if isRouteTable(r) {
-		return m.routeTable(r)
-	}
-	m.mu.Lock()
-	m.resources = append(m.resources, r)
-	m.mu.Unlock()
-	id, state := m.state(r)
-	return id, state, nil
+func (g *Graph) add(r *Resource) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.resources = append(g.resources, r)
 }
 
-// Call records a function and answers it.
-func (m *mocks) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	m.mu.Lock()
-	m.calls = append(m.calls, Call{Token: args.Token, Provider: args.Provider, Args: args.Args.Copy()})
-	m.mu.Unlock()
-	if answer, ok := m.run.Answers[args.Token]; ok {
-		return answer(args.Args.Copy()), nil
+// finish adds the outputs of a component, which come after its children.
+func (g *Graph) finish(urn string, outputs resource.PropertyMap) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, r := range g.resources {
+		if r.URN == urn {
+			r.Outputs = outputs
+		}
 	}
-	return m.answer(args.Token, args.Args)
 }
 
-// urn is the URN that the SDK's mock monitor gives a resource.
-func (m *mocks) urn(parent, typ, name string) string {
-	parentType := tokens.Type("")
-	if urn := resource.URN(parent); urn != "" && urn.QualifiedType() != resource.RootStackType {
-		parentType = urn.QualifiedType()
-	}
-	return string(resource.NewURN(tokens.QName(m.run.Stack), project, parentType, tokens.Type(typ), name))
+func (g *Graph) call(c Call) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.calls = append(g.calls, c)
 }

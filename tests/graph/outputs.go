@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 )
 
 const (
@@ -28,8 +27,8 @@ func Secret(name string) string { return secretMark + name }
 
 // state is what a provider answers to a registration: id and state. In a preview the inputs come back and the
 // rest is unknown.
-func (m *mocks) state(r *Resource) (string, resource.PropertyMap) {
-	if m.run.Preview {
+func (m *monitor) state(r *Resource) (string, resource.PropertyMap) {
+	if m.graph.run.Preview {
 		return "", m.previewState(r)
 	}
 	state := r.Inputs.Copy()
@@ -47,7 +46,7 @@ func (m *mocks) state(r *Resource) (string, resource.PropertyMap) {
 	if r.Type == vpcType {
 		maps.Copy(state, m.vpc(id))
 	}
-	if compute, ok := m.run.Outputs[r.Type]; ok {
+	if compute, ok := m.graph.run.Outputs[r.Type]; ok {
 		maps.Copy(state, compute(r.Inputs.Copy()))
 	}
 	if given, ok := state["id"]; ok {
@@ -56,42 +55,16 @@ func (m *mocks) state(r *Resource) (string, resource.PropertyMap) {
 	return id, state
 }
 
-func (m *mocks) previewState(r *Resource) resource.PropertyMap {
-	state := resource.PropertyMap{}
-	for key, value := range r.Inputs {
-		state[key] = sentinel(value)
-	}
+// previewState is what the engine knows before a resource exists: its inputs, and URNs.
+func (m *monitor) previewState(r *Resource) resource.PropertyMap {
+	state := r.Inputs.Copy()
 	switch r.Type {
 	case passwordType:
-		state["result"] = resource.MakeSecret(text(plugin.UnknownStringValue))
+		state["result"] = resource.MakeSecret(resource.MakeComputed(text("")))
 	case vpcType:
-		// URNs are known before ids are.
 		state["routeTables"] = m.routeTables()
 	}
 	return state
-}
-
-// sentinel writes unknown values in the form in which they travel: the SDK's mocks drop them otherwise.
-func sentinel(v resource.PropertyValue) resource.PropertyValue {
-	switch {
-	case v.IsComputed():
-		return text(plugin.UnknownStringValue)
-	case v.IsSecret():
-		return resource.MakeSecret(sentinel(v.SecretValue().Element))
-	case v.IsArray():
-		list := make([]resource.PropertyValue, len(v.ArrayValue()))
-		for i, element := range v.ArrayValue() {
-			list[i] = sentinel(element)
-		}
-		return resource.NewProperty(list)
-	case v.IsObject():
-		object := resource.PropertyMap{}
-		for key, element := range v.ObjectValue() {
-			object[key] = sentinel(element)
-		}
-		return resource.NewProperty(object)
-	}
-	return v
 }
 
 // computed is what AWS and the other providers add to the inputs, by type.
@@ -168,20 +141,23 @@ func texts(list ...string) resource.PropertyValue {
 	return resource.NewProperty(values)
 }
 
-// answer is what the providers answer to functions.
-func (m *mocks) answer(token string, args resource.PropertyMap) (resource.PropertyMap, error) {
+// answer records a function that the program called and answers it.
+func (m *monitor) answer(token, provider string, args resource.PropertyMap) (resource.PropertyMap, error) {
+	if token == "pulumi:pulumi:getResource" {
+		return m.referenced(resource.URN(args["urn"].StringValue())), nil
+	}
+	m.graph.call(Call{Token: token, Provider: provider, Args: args})
+	if answer, ok := m.graph.run.Answers[token]; ok {
+		return answer(args.Copy()), nil
+	}
 	switch token {
 	case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
 		return resource.PropertyMap{"userName": text("AWS"), "password": text(Secret("registry"))}, nil
 	case "aws:ecs/getService:getService":
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		for _, r := range m.resources {
-			if r.Type == "aws:ecs/service:Service" {
-				return resource.PropertyMap{
-					"serviceName": args["serviceName"], "taskDefinition": r.Inputs["taskDefinition"],
-				}, nil
-			}
+		for _, r := range m.graph.OfType("aws:ecs/service:Service") {
+			return resource.PropertyMap{
+				"serviceName": args["serviceName"], "taskDefinition": r.Inputs["taskDefinition"],
+			}, nil
 		}
 	}
 	return nil, fmt.Errorf("the mocks know no answer to %s", token)

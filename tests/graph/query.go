@@ -18,6 +18,8 @@ const Unknown = "<unknown>"
 // Resource is a registered resource.
 type Resource struct {
 	Type, Name, URN, Parent string
+	// ID is empty in a preview and for components.
+	ID string
 	// Custom resources are made by a provider; the others are components. Remote components are another
 	// process's, such as those of awsx.
 	Custom, Remote bool
@@ -27,11 +29,15 @@ type Resource struct {
 	Providers map[string]string
 	// Inputs keep secrets and unknown values marked.
 	Inputs resource.PropertyMap
+	// Outputs are those that a component registered.
+	Outputs resource.PropertyMap
 	// Dependencies are the URNs of what comes first, through inputs or by option.
 	Dependencies  []string
 	Protect       bool
 	IgnoreChanges []string
 	Aliases       int
+
+	state resource.PropertyMap
 }
 
 // All returns the resources in the order in which they were registered.
@@ -109,6 +115,9 @@ func (r *Resource) Text(t testing.TB, path string) string {
 	require.True(t, ok, "%s %s: %s is %v", r.Type, r.Name, path, r.At(path))
 	return text
 }
+
+// Computed returns what the mocks computed for a resource, such as its "arn".
+func (r *Resource) Computed(key resource.PropertyKey) any { return plain(r.state[key]) }
 
 // List returns the list at a path, empty if it is not set.
 func (r *Resource) List(path string) []any {

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/settings"
+	"wordpress-ecs/tests/graph"
+	"wordpress-ecs/tests/stackfile"
+)
+
+// program is the program with the settings of a stack file and changes to them, under the stack's name.
+func program(t *testing.T, file string, changes map[string]string) pulumi.RunFunc {
+	t.Helper()
+	config, err := stackfile.Config(".", file)
+	require.NoError(t, err)
+	for key, value := range changes {
+		config["wordpress:"+key] = value
+	}
+	return func(ctx *pulumi.Context) error {
+		s, err := settings.Load(ctx.Project(), ctx.Stack(), config)
+		if err != nil {
+			return err
+		}
+		return deploy(ctx, s)
+	}
+}
+
+func deployed(t *testing.T, stack string, changes map[string]string) *graph.Graph {
+	t.Helper()
+	return graph.Run{Stack: stack}.Of(t, program(t, stack, changes))
+}
+
+// Both stacks, and the settings that change which resources there are, in an update and in a preview.
+func TestEveryGraphHolds(t *testing.T) {
+	t.Parallel()
+	prebuilt := "registry.example.com/wordpress@" + graph.Digest
+	for _, stack := range []string{"dev", "prod"} {
+		for name, changes := range map[string]map[string]string{
+			"as committed": nil,
+			"no NAT":       {"natGateways": "none"},
+			"prebuilt":     {"image": prebuilt},
+			"arm":          {"instanceType": "m7g.large"},
+			"redis":        {"cacheEngine": "redis"},
+		} {
+			for mode, run := range graph.Modes() {
+				t.Run(stack+"/"+name+"/"+mode, func(t *testing.T) {
+					t.Parallel()
+					run.Stack = stack
+					g := run.Of(t, program(t, stack, changes))
+					require.NotEmpty(t, g.OfType("aws:ecs/service:Service"))
+					g.Check(t)
+				})
+			}
+		}
+	}
+}
+
+// A preview shows every resource of the update that follows it, under the same URNs and with the same options.
+func TestPreviewAndUpdateRegisterTheSame(t *testing.T) {
+	t.Parallel()
+	for _, stack := range []string{"dev", "prod"} {
+		summary := func(run graph.Run) []string {
+			run.Stack = stack
+			var lines []string
+			for _, r := range run.Of(t, program(t, stack, nil)).All() {
+				lines = append(lines, fmt.Sprint(r.URN, r.Protect, r.IgnoreChanges, slices.Sorted(slices.Values(r.Dependencies))))
+			}
+			slices.Sort(lines)
+			return lines
+		}
+		require.Equal(t, summary(graph.Run{}), summary(graph.Run{Preview: true}))
+	}
+}
+
+func TestAPreviewAsksNothing(t *testing.T) {
+	t.Parallel()
+	g := graph.Run{Stack: "prod", Preview: true}.Of(t, program(t, "prod", nil))
+	require.Empty(t, g.Calls())
+}
+
+func TestOutputs(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"cacheEndpoint", "cacheSecret", "cluster", "databaseEndpoint", "databaseReaderEndpoint", "databaseSecret",
+		"fileSystem", "image", "keysSecret", "loadBalancer", "logGroups", "repository", "service", "taskDefinition", "url",
+	}
+	for _, stack := range []string{"dev", "prod"} {
+		exports := deployed(t, stack, nil).Exports()
+		require.Equal(t, want, slices.Sorted(maps.Keys(exports)))
+		for key, export := range exports {
+			require.True(t, export.Known, key)
+			require.False(t, export.Secret, "%s is for people to read", key)
+			require.NotEmpty(t, export.Value, key)
+		}
+		require.Regexp(t, `^http://wordpress-alb-.*\.elb\.amazonaws\.com$`, exports["url"].Value)
+		require.Regexp(t, `@sha256:[0-9a-f]{64}$`, exports["image"].Value)
+		require.Regexp(t, `task-definition/wordpress-`+stack+`:7$`, exports["taskDefinition"].Value)
+		groups := fmt.Sprint(exports["logGroups"].Value)
+		for _, part := range []string{"exec", "nginx", "php-fpm", "audit", "error", "slowquery"} {
+			require.Contains(t, groups, part)
+		}
+	}
+}
+
+// What Pulumi refuses to delete: the stores, the secrets, the repository and the site's address.
+func TestProtectedDrivesEveryGuard(t *testing.T) {
+	t.Parallel()
+	for stack, protected := range map[string]bool{"dev": false, "prod": true} {
+		g := deployed(t, stack, nil)
+		found := []string{}
+		for _, r := range g.All() {
+			if r.Protect {
+				found = append(found, r.Type+" "+r.Name)
+			}
+		}
+		slices.Sort(found)
+		want := []string{}
+		if protected {
+			want = []string{
+				"aws:ecr/repository:Repository wordpress",
+				"aws:efs/accessPoint:AccessPoint wordpress-files",
+				"aws:efs/fileSystem:FileSystem wordpress-files",
+				"aws:elasticache/replicationGroup:ReplicationGroup wordpress-cache",
+				"aws:lb/loadBalancer:LoadBalancer wordpress-alb",
+				"aws:rds/cluster:Cluster wordpress-database",
+				"aws:rds/clusterInstance:ClusterInstance wordpress-database-writer",
+				"aws:secretsmanager/secret:Secret wordpress-cache",
+				"aws:secretsmanager/secret:Secret wordpress-database",
+				"aws:secretsmanager/secret:Secret wordpress-keys",
+			}
+		}
+		require.Equal(t, want, found, stack)
+		onOff := map[bool]string{true: "ENABLED", false: "DISABLED"}[protected]
+		database := g.Only(t, "aws:rds/cluster:Cluster")
+		require.Equal(t, protected, database.At("deletionProtection"))
+		require.Equal(t, !protected, database.At("skipFinalSnapshot"))
+		require.Equal(t, protected, g.Only(t, "aws:lb/loadBalancer:LoadBalancer").At("enableDeletionProtection"))
+		require.Equal(t, protected, g.Only(t, "aws:autoscaling/group:Group").At("protectFromScaleIn"))
+		require.Equal(t, !protected, g.Only(t, "aws:ecr/repository:Repository").At("forceDelete"))
+		require.Equal(t, onOff, g.Only(t, "aws:ecs/capacityProvider:CapacityProvider").
+			At("autoScalingGroupProvider.managedTerminationProtection"))
+		require.Equal(t, onOff, g.Only(t, "aws:efs/backupPolicy:BackupPolicy").At("backupPolicy.status"))
+		require.Equal(t, protected, g.Only(t, "aws:elasticache/replicationGroup:ReplicationGroup").At("finalSnapshotIdentifier") != nil)
+		for _, secret := range g.OfType("aws:secretsmanager/secret:Secret") {
+			require.Equal(t, protected, secret.At("recoveryWindowInDays") != 0, secret.Name)
+		}
+	}
+}
+
+func TestDevIsSmallAndProdIsSized(t *testing.T) {
+	t.Parallel()
+	dev, prod := deployed(t, "dev", nil), deployed(t, "prod", nil)
+	for _, tc := range []struct {
+		typ, name, path string
+		dev, prod       any
+	}{
+		{"awsx:ec2:Vpc", "wordpress", "natGateways.strategy", "Single", "OnePerAz"},
+		{"aws:ec2/launchTemplate:LaunchTemplate", "wordpress", "instanceType", "t3.medium", "m7i.large"},
+		{"aws:autoscaling/group:Group", "wordpress", "minSize", 1, 2},
+		{"aws:autoscaling/group:Group", "wordpress", "maxSize", 3, 8},
+		{"aws:ecs/capacityProvider:CapacityProvider", "wordpress", "autoScalingGroupProvider.managedScaling.targetCapacity", 90, 80},
+		{"aws:ecs/taskDefinition:TaskDefinition", "wordpress", "cpu", "512", "1024"},
+		{"aws:ecs/taskDefinition:TaskDefinition", "wordpress", "memory", "1024", "3072"},
+		{"aws:appautoscaling/target:Target", "wordpress-tasks", "minCapacity", 1, 2},
+		{"aws:appautoscaling/target:Target", "wordpress-tasks", "maxCapacity", 2, 10},
+		{"aws:rds/clusterInstance:ClusterInstance", "wordpress-database-writer", "instanceClass", "db.t4g.medium", "db.r7g.large"},
+		{"aws:rds/cluster:Cluster", "wordpress-database", "backupRetentionPeriod", 1, 14},
+		{"aws:elasticache/replicationGroup:ReplicationGroup", "wordpress-cache", "nodeType", "cache.t4g.micro", "cache.t4g.medium"},
+		{"aws:elasticache/replicationGroup:ReplicationGroup", "wordpress-cache", "numCacheClusters", 1, 2},
+		{"aws:elasticache/replicationGroup:ReplicationGroup", "wordpress-cache", "multiAzEnabled", false, true},
+	} {
+		require.Equal(t, tc.dev, dev.Named(t, tc.typ, tc.name).At(tc.path), tc.path)
+		require.Equal(t, tc.prod, prod.Named(t, tc.typ, tc.name).At(tc.path), tc.path)
+	}
+	const instances, scaling = "aws:rds/clusterInstance:ClusterInstance", "aws:appautoscaling/policy:Policy"
+	require.Equal(t, []string{"wordpress-database-writer"}, dev.Names(instances))
+	require.Equal(t, []string{"wordpress-database-reader-1", "wordpress-database-writer"}, prod.Names(instances))
+	require.Len(t, dev.OfType(scaling), 2)
+	require.Len(t, prod.OfType(scaling), 4)
+	for g, days := range map[*graph.Graph]int{dev: 7, prod: 90} {
+		groups := g.OfType("aws:cloudwatch/logGroup:LogGroup")
+		require.Len(t, groups, 6)
+		for _, group := range groups {
+			require.Equal(t, days, group.At("retentionInDays"), group.Name)
+		}
+	}
+}
+
+// The parts meet: what one component makes is what the next one uses.
+func TestComponentsAreWired(t *testing.T) {
+	t.Parallel()
+	g := deployed(t, "prod", nil)
+	group := func(name string) string {
+		return g.Named(t, "aws:ec2/securityGroup:SecurityGroup", "wordpress-"+name).ID
+	}
+	service := g.Only(t, "aws:ecs/service:Service")
+	require.Equal(t, list(graph.SubnetIDs("private")), service.At("networkConfiguration.subnets"))
+	require.Equal(t, []any{group("tasks")}, service.At("networkConfiguration.securityGroups"))
+	balancer := g.Only(t, "aws:lb/loadBalancer:LoadBalancer")
+	require.Equal(t, list(graph.SubnetIDs("public")), balancer.At("subnets"))
+	require.Equal(t, []any{group("alb")}, balancer.At("securityGroups"))
+	require.Equal(t, list(graph.SubnetIDs("private")), g.Only(t, "aws:autoscaling/group:Group").At("vpcZoneIdentifiers"))
+	require.Equal(t, []any{group("instances")},
+		g.Only(t, "aws:ec2/launchTemplate:LaunchTemplate").At("networkInterfaces[0].securityGroups"))
+	require.Equal(t, []any{group("database")}, g.Only(t, "aws:rds/cluster:Cluster").At("vpcSecurityGroupIds"))
+	require.Equal(t, list(graph.SubnetIDs("isolated")), g.Only(t, "aws:rds/subnetGroup:SubnetGroup").At("subnetIds"))
+	require.Equal(t, []any{group("cache")}, g.Only(t, "aws:elasticache/replicationGroup:ReplicationGroup").At("securityGroupIds"))
+	require.Equal(t, list(graph.SubnetIDs("isolated")), g.Only(t, "aws:elasticache/subnetGroup:SubnetGroup").At("subnetIds"))
+	for i, target := range g.OfType("aws:efs/mountTarget:MountTarget") {
+		require.Equal(t, []any{group("files")}, target.At("securityGroups"))
+		require.Equal(t, graph.SubnetIDs("isolated")[i], target.At("subnetId"))
+	}
+}
+
+// Without NAT, instances are in public subnets with addresses of their own: they must reach ECS.
+func TestWithoutNATInstancesArePublic(t *testing.T) {
+	t.Parallel()
+	g := deployed(t, "dev", map[string]string{"natGateways": "none"})
+	require.Equal(t, list(graph.SubnetIDs("public")), g.Only(t, "aws:autoscaling/group:Group").At("vpcZoneIdentifiers"))
+	require.Equal(t, "true", g.Only(t, "aws:ec2/launchTemplate:LaunchTemplate").At("networkInterfaces[0].associatePublicIpAddress"))
+	g = deployed(t, "dev", nil)
+	require.Equal(t, "false", g.Only(t, "aws:ec2/launchTemplate:LaunchTemplate").At("networkInterfaces[0].associatePublicIpAddress"))
+}
+
+// Nothing that needs egress, a store or capacity starts before it.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	g := deployed(t, "prod", nil)
+	routes := slices.Concat(
+		g.OfType("awsx:ec2:Vpc"), g.OfType("aws:ec2/vpcEndpoint:VpcEndpoint"),
+		g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
+		g.OfType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
+	)
+	require.Len(t, routes, 14)
+	g.Only(t, "aws:autoscaling/group:Group").RequireAfter(t, routes...)
+	g.Only(t, "aws:lb/loadBalancer:LoadBalancer").RequireAfter(t, routes...)
+	service := g.Only(t, "aws:ecs/service:Service")
+	service.RequireAfter(t, routes...)
+	for _, typ := range []string{
+		"aws:rds/clusterInstance:ClusterInstance", "aws:efs/mountTarget:MountTarget", "aws:efs/accessPoint:AccessPoint",
+		"aws:efs/fileSystemPolicy:FileSystemPolicy", "aws:elasticache/replicationGroup:ReplicationGroup",
+		"aws:secretsmanager/secretVersion:SecretVersion", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+		"aws:lb/listener:Listener", "aws:iam/rolePolicy:RolePolicy",
+	} {
+		require.NotEmpty(t, g.OfType(typ))
+		service.RequireAfter(t, g.OfType(typ)...)
+	}
+}
+
+func list(texts []string) []any {
+	values := make([]any, len(texts))
+	for i, text := range texts {
+		values[i] = text
+	}
+	return values
+}
