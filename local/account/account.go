@@ -124,6 +124,13 @@ func (a *Account) RemoveUnrecorded(stackURNPrefix string, known func(urn, id str
 	return removed, nil
 }
 
+// Observe notes a value that AWS has changed on its own: whoever reads the resource
+// sees it as different from what was asked for.
+func (r *Resource) Observe(name string, value any) {
+	r.Inputs, r.Outputs = r.Inputs.Copy(), r.Outputs.Copy()
+	r.Inputs[name], r.Outputs[name] = value, value
+}
+
 // masked is the resource as it may be shown to anyone.
 func (r Resource) masked() Resource {
 	outputs := r.Outputs.Copy()

@@ -26,3 +26,9 @@ func NewLetters(n int) string {
 	}
 	return string(b)
 }
+
+// NewUUID returns a random id of the form 8-4-4-4-12.
+func NewUUID() string {
+	h := NewHex(32)
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
+}

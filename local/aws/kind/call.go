@@ -1,0 +1,174 @@
+package kind
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"wordpress-ecs/local/account"
+)
+
+// Call is one request to the AWS API: what a hook works with.
+type Call struct {
+	Tx     *account.Tx
+	Region string
+	URN    string
+	Now    time.Time
+	Images account.Images
+
+	// ID of the resource; Create sets it.
+	ID string
+	// In are the inputs.
+	In account.Props
+	// Before are the inputs before an Update.
+	Before account.Props
+	// Old are the outputs before the call; nil for Create.
+	Old account.Props
+	// Out are the outputs after it. They begin as the inputs, the defaults and,
+	// for Update, the old outputs.
+	Out account.Props
+
+	// Secrets names the inputs that hold secrets.
+	Secrets []string
+
+	Catalog *Catalog
+}
+
+// ARN of something in the account and region of the call.
+func (c *Call) ARN(service, name string) string {
+	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, c.Region, account.ID, name)
+}
+
+// GlobalARN of something that has no region.
+func (c *Call) GlobalARN(service, name string) string {
+	return fmt.Sprintf("arn:aws:%s::%s:%s", service, account.ID, name)
+}
+
+// Set adds outputs that the inputs did not give.
+func (c *Call) Set(outputs account.Props) {
+	for name, value := range outputs {
+		if c.Out[name] == nil {
+			c.Out[name] = value
+		}
+	}
+}
+
+// All returns the resources of a kind that the call can see.
+func (c *Call) All(token string) ([]account.Resource, error) {
+	region := c.Region
+	if k, ok := c.Catalog.Kind(token); ok && k.Global {
+		region = ""
+	}
+	return c.Tx.All(token, region)
+}
+
+// Find returns the resource of a kind whose property has a value, nil if none.
+// The property "" or "id" is the id.
+func (c *Call) Find(token, property, value string) (*account.Resource, error) {
+	all, err := c.All(token)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if identity(r, property) == value {
+			return &r, nil
+		}
+	}
+	return nil, nil
+}
+
+// identity is the value by which others know a resource.
+func identity(r account.Resource, property string) string {
+	if property == "" || property == "id" {
+		return r.ID
+	}
+	return r.Outputs.String(property)
+}
+
+// values are the names that a reference holds in a set of properties.
+func (ref Ref) values(in account.Props) []string {
+	var values []string
+	for _, v := range in.All(ref.Path) {
+		text, ok := v.(string)
+		if !ok || text == "" || (ref.Foreign != nil && ref.Foreign(text)) {
+			continue
+		}
+		if ref.Value != nil {
+			text = ref.Value(text)
+		}
+		values = append(values, text)
+	}
+	return values
+}
+
+// resolve refuses references that lead nowhere.
+func (d *Declared) resolve(c *Call) error {
+	for _, ref := range d.Refs {
+		for _, value := range ref.values(c.In) {
+			found, err := c.Find(ref.To, ref.By, value)
+			if err != nil {
+				return err
+			}
+			if found != nil {
+				continue
+			}
+			if ref.Missing.Code != "" {
+				return ref.Missing.about(value)
+			}
+			target, _ := c.Catalog.Kind(ref.To)
+			return target.NotFound.about(value)
+		}
+	}
+	return nil
+}
+
+// claim refuses names that are taken.
+func (d *Declared) claim(c *Call) error {
+	for _, unique := range d.Unique {
+		value := c.Out.String(unique.Property)
+		if value == "" {
+			continue
+		}
+		all, err := c.All(d.Token)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if r.ID != c.ID && strings.EqualFold(r.Outputs.String(unique.Property), value) {
+				return unique.Taken.about(value)
+			}
+		}
+		if unique.Reserved == "" {
+			continue
+		}
+		held, err := c.Tx.Reserved(unique.Reserved, c.Region, value, c.Now)
+		if err != nil {
+			return err
+		}
+		if held {
+			return unique.Held.about(value)
+		}
+	}
+	return nil
+}
+
+// release refuses the deletion of what others hold.
+func (d *Declared) release(c *Call) error {
+	for _, h := range d.holders {
+		all, err := c.All(h.token)
+		if err != nil {
+			return err
+		}
+		own := identity(account.Resource{ID: c.ID, Outputs: c.Old}, h.ref.By)
+		for _, r := range all {
+			for _, value := range h.ref.values(r.Outputs) {
+				if value == own && (h.token != d.Token || r.ID != c.ID) {
+					fault := d.InUse.about(c.ID)
+					fault.Passing = true
+					return fault
+				}
+			}
+		}
+	}
+	return nil
+}

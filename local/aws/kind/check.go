@@ -1,0 +1,96 @@
+package kind
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"wordpress-ecs/local/account"
+)
+
+// Check applies the types and the rules that hold before a deployment.
+func (d *Declared) Check(in account.Props) []Failure {
+	failures := d.Schema.Check(in)
+	if len(failures) > 0 {
+		return failures // rules may rely on the types
+	}
+	for _, rule := range d.Rules {
+		if rule.Code == "" {
+			failures = append(failures, rule.failures(in)...)
+		}
+	}
+	return failures
+}
+
+// refuse applies the rules of the AWS API.
+func (d *Declared) refuse(in account.Props) error {
+	for _, rule := range d.Rules {
+		if rule.Code == "" {
+			continue
+		}
+		for _, failure := range rule.failures(in) {
+			return Fault{Code: rule.Code, Message: failure.Reason}
+		}
+	}
+	return nil
+}
+
+// Name says how a resource that was given no name gets one.
+type Name struct {
+	// Property that holds the name; empty when the kind has none to give.
+	Property string
+	// Prefix is the input that asks for a name which AWS completes.
+	Prefix string
+	// Max is the greatest length; 0 means 255.
+	Max int
+	// Lower names must be in lower case.
+	Lower bool
+}
+
+// Autonaming is what the engine said about the name of a resource.
+type Autonaming struct {
+	// Proposed by the stack's settings; empty when they say nothing.
+	Proposed string
+	// Enforced proposals are taken as they are.
+	Enforced bool
+	// Disabled leaves the name out.
+	Disabled bool
+	// Seed makes the random part repeatable within one deployment.
+	Seed []byte
+}
+
+// randomLength is the number of hexadecimal digits behind a logical name.
+const randomLength = 7
+
+// Generate returns the physical name for a logical one; "" when it gets none.
+func (n Name) Generate(logical string, a Autonaming) (string, error) {
+	limit := n.Max
+	if limit == 0 {
+		limit = 255
+	}
+	switch {
+	case n.Property == "" || a.Disabled:
+		return "", nil
+	case a.Enforced:
+		return a.Proposed, nil
+	case a.Proposed != "":
+		if len(a.Proposed) > limit {
+			return "", fmt.Errorf("the name %q that pulumi:autonaming proposes has %d characters, "+
+				"%d are allowed: shorten its pattern or the resource's name", a.Proposed, len(a.Proposed), limit)
+		}
+		return n.fold(a.Proposed), nil
+	}
+	name, err := resource.NewUniqueName(a.Seed, logical+"-", randomLength, limit, nil)
+	if err != nil {
+		return "", fmt.Errorf("naming %q: %w: shorten the resource's name", logical, err)
+	}
+	return n.fold(name), nil
+}
+
+func (n Name) fold(name string) string {
+	if n.Lower {
+		return strings.ToLower(name)
+	}
+	return name
+}

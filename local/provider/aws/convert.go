@@ -1,0 +1,119 @@
+package aws
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/provider"
+)
+
+// defaultsKey lists, among the inputs, those that the provider itself set. The real
+// provider keeps the same note.
+const defaultsKey = "__defaults"
+
+// fromProperties reads a property map as plain values and names those that hold
+// secrets. Notes ("__defaults") and nulls are left out.
+func fromProperties(m resource.PropertyMap) (props account.Props, secrets []string, err error) {
+	props = account.Props{}
+	for key, value := range m {
+		name := string(key)
+		if strings.HasPrefix(name, "__") {
+			continue
+		}
+		revealed, secret := provider.Reveal(value)
+		v, err := plain(revealed)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if v == nil {
+			continue
+		}
+		props[name] = v
+		if secret {
+			secrets = append(secrets, name)
+		}
+	}
+	slices.Sort(secrets)
+	return props, secrets, nil
+}
+
+// plain is a value without secrets and references, as JSON would have it.
+func plain(v resource.PropertyValue) (any, error) {
+	switch {
+	case v.IsNull():
+		return nil, nil
+	case v.IsBool():
+		return v.BoolValue(), nil
+	case v.IsNumber():
+		return v.NumberValue(), nil
+	case v.IsString():
+		return v.StringValue(), nil
+	case v.IsComputed():
+		return kind.Unknown{}, nil
+	case v.IsArray():
+		list := make([]any, 0, len(v.ArrayValue()))
+		for _, element := range v.ArrayValue() {
+			e, err := plain(element)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, e)
+		}
+		return list, nil
+	case v.IsObject():
+		m := map[string]any{}
+		for key, element := range v.ObjectValue() {
+			e, err := plain(element)
+			if err != nil {
+				return nil, err
+			}
+			if e != nil && key != defaultsKey {
+				m[string(key)] = e
+			}
+		}
+		return m, nil
+	default:
+		return nil, fmt.Errorf("a value of type %s is not accepted", v.TypeString())
+	}
+}
+
+// toProperties writes plain values as a property map, with the named ones secret.
+func toProperties(props account.Props, secrets []string) resource.PropertyMap {
+	m := resource.PropertyMap{}
+	for name, value := range props {
+		v := property(value)
+		if slices.Contains(secrets, name) {
+			v = resource.MakeSecret(v)
+		}
+		m[resource.PropertyKey(name)] = v
+	}
+	return m
+}
+
+func property(v any) resource.PropertyValue {
+	switch v := v.(type) {
+	case kind.Unknown:
+		return resource.MakeComputed(resource.NewStringProperty(""))
+	case []any:
+		list := make([]resource.PropertyValue, len(v))
+		for i, element := range v {
+			list[i] = property(element)
+		}
+		return resource.NewArrayProperty(list)
+	case map[string]any:
+		m := resource.PropertyMap{}
+		for key, element := range v {
+			m[resource.PropertyKey(key)] = property(element)
+		}
+		return resource.NewObjectProperty(m)
+	case account.Props:
+		return property(map[string]any(v))
+	default:
+		return resource.NewPropertyValue(v)
+	}
+}

@@ -1,0 +1,178 @@
+package aws
+
+import (
+	"context"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/provider"
+)
+
+// Create makes a resource, or tells in a preview what is known of it.
+func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
+	k, c, in, secrets, err := s.prepare(req.GetType(), req.GetUrn(), req.GetProperties())
+	if err != nil {
+		return nil, err
+	}
+	if req.GetPreview() {
+		out, err := outputs(k.Preview(nil, nil, in), append(secrets, k.Secret...))
+		return &pulumirpc.CreateResponse{Properties: out}, err
+	}
+	var made account.Resource
+	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
+		call := s.call(c, req.GetUrn())
+		call.Tx, call.In, call.Secrets = tx, in, secrets
+		made, err = k.Make(call)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out, err := outputs(made.Outputs, made.Secrets)
+	return &pulumirpc.CreateResponse{Id: made.ID, Properties: out}, err
+}
+
+// Update changes a resource in place, or tells in a preview what will be known of it.
+func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
+	k, c, in, secrets, err := s.prepare(req.GetType(), req.GetUrn(), req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	if req.GetPreview() {
+		out, err := s.previewUpdate(k, req, in, secrets)
+		return &pulumirpc.UpdateResponse{Properties: out}, err
+	}
+	var changed account.Resource
+	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
+		call := s.call(c, req.GetUrn())
+		call.Tx, call.ID, call.In, call.Secrets = tx, req.GetId(), in, secrets
+		changed, err = k.Change(call)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out, err := outputs(changed.Outputs, changed.Secrets)
+	return &pulumirpc.UpdateResponse{Properties: out}, err
+}
+
+func (s *server) previewUpdate(k *kind.Declared, req *pulumirpc.UpdateRequest, in account.Props, secrets []string,
+) (*structpb.Struct, error) {
+	olds, err := provider.Unmarshal("old outputs", req.GetOlds())
+	if err != nil {
+		return nil, err
+	}
+	oldInputs, err := provider.Unmarshal("old inputs", req.GetOldInputs())
+	if err != nil {
+		return nil, err
+	}
+	old, oldSecrets, err := fromProperties(olds)
+	if err != nil {
+		return nil, err
+	}
+	before, _, err := fromProperties(oldInputs)
+	if err != nil {
+		return nil, err
+	}
+	return outputs(k.Preview(old, before, in), append(append(secrets, oldSecrets...), k.Secret...))
+}
+
+// Delete removes a resource. One that is gone already is no error.
+func (s *server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
+	c, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	k, err := s.kind(req.GetType(), req.GetUrn())
+	if err != nil {
+		return nil, err
+	}
+	return &emptypb.Empty{}, s.attempt(ctx, func(tx *account.Tx) error {
+		call := s.call(c, req.GetUrn())
+		call.Tx, call.ID = tx, req.GetId()
+		return k.Remove(call)
+	})
+}
+
+// Read tells what a resource is like now, for a refresh or an import. The answer for
+// one that is gone has no id.
+func (s *server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
+	c, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	k, err := s.kind(req.GetType(), req.GetUrn())
+	if err != nil {
+		return nil, err
+	}
+	var found *account.Resource
+	err = s.account.View(func(tx *account.Tx) (err error) {
+		found, err = k.Look(tx, c.region, req.GetId())
+		return err
+	})
+	if err != nil {
+		return nil, refusal(err)
+	}
+	if found == nil {
+		return &pulumirpc.ReadResponse{}, nil
+	}
+	properties, err := outputs(found.Outputs, found.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := liveInputs(found, req.GetInputs())
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.ReadResponse{Id: found.ID, Properties: properties, Inputs: inputs}, nil
+}
+
+// liveInputs are the inputs that would make a resource what it is now, with the note
+// about its name taken over from those that the engine has.
+func liveInputs(found *account.Resource, known *structpb.Struct) (*structpb.Struct, error) {
+	olds, err := provider.Unmarshal("inputs", known)
+	if err != nil {
+		return nil, err
+	}
+	inputs := toProperties(found.Inputs, found.Secrets)
+	for key, value := range inputs {
+		// Values that did not change keep their form, down to which part is secret.
+		if old, ok := olds[key]; ok && value.IsSecret() {
+			revealed, _ := provider.Reveal(old)
+			if revealed.DeepEquals(value.SecretValue().Element) {
+				inputs[key] = old
+			}
+		}
+	}
+	if note, ok := olds[defaultsKey]; ok {
+		inputs[defaultsKey] = note
+	}
+	return provider.Marshal("inputs", inputs)
+}
+
+// prepare reads what Create and Update have in common.
+func (s *server) prepare(typ, urn string, properties *structpb.Struct) (
+	k *kind.Declared, c config, in account.Props, secrets []string, err error,
+) {
+	if c, err = s.current(); err != nil {
+		return nil, c, nil, nil, err
+	}
+	if k, err = s.kind(typ, urn); err != nil {
+		return nil, c, nil, nil, err
+	}
+	var m resource.PropertyMap
+	if m, err = provider.Unmarshal("inputs", properties); err != nil {
+		return nil, c, nil, nil, err
+	}
+	in, secrets, err = fromProperties(m)
+	return k, c, in, secrets, err
+}
+
+func outputs(props account.Props, secrets []string) (*structpb.Struct, error) {
+	return provider.Marshal("outputs", toProperties(props, secrets))
+}
