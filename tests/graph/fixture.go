@@ -25,9 +25,9 @@ func Tags(ctx *pulumi.Context) map[string]string {
 }
 
 // StandIn registers a resource in the place of one of another component, to wait for.
-func StandIn(ctx *pulumi.Context, name string) (pulumi.Resource, error) {
+func StandIn(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
 	r := &pulumi.CustomResourceState{}
-	if err := ctx.RegisterResource(standInType, name, nil, r); err != nil {
+	if err := ctx.RegisterResource(standInType, name, nil, r, opts...); err != nil {
 		return nil, fmt.Errorf("stand-in %s: %w", name, err)
 	}
 	return r, nil
