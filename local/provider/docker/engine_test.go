@@ -24,12 +24,12 @@ func TestImageIsBuiltAndPushed(t *testing.T) {
 	docker := requireDocker(t)
 	c := connect(t, "")
 	repository := uniqueHost(t, docker) + "/site"
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	removeCacheAfter(t, docker, dir)
 
 	first := c.create(t, imageInputs(dir, repository+":one"))
 	digest := digestOf(t, first, repository)
-	c.requireDigests(t, "site", digest)
+	c.requireDigests(t, digest)
 	require.Equal(t, []string{repository + ":one"}, tags(t, docker, repository), "no name of the loopback registry is left")
 	require.Contains(t, strings.Join(c.lines.all(), "\n"), "COPY index.html", "people see the build")
 	c.requireNoPassword(t, first)
@@ -37,13 +37,13 @@ func TestImageIsBuiltAndPushed(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte("two"), 0o600))
 	second := c.create(t, imageInputs(dir, repository+":two"))
 	require.NotEqual(t, first["repoDigest"], second["repoDigest"])
-	c.requireDigests(t, "site", digest, digestOf(t, second, repository))
+	c.requireDigests(t, digest, digestOf(t, second, repository))
 	require.Equal(t, []string{repository + ":two"}, tags(t, docker, repository), "old images don't pile up here")
 
 	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "x", Urn: urn, Properties: marshal(t, second)})
 	require.NoError(t, err)
 	require.Empty(t, tags(t, docker, repository))
-	c.requireDigests(t, "site", digest, digestOf(t, second, repository))
+	c.requireDigests(t, digest, digestOf(t, second, repository))
 }
 
 func TestTakenTagIsRefusedAsByECR(t *testing.T) {
@@ -51,7 +51,7 @@ func TestTakenTagIsRefusedAsByECR(t *testing.T) {
 	docker := requireDocker(t)
 	c := connect(t, "")
 	repository := uniqueHost(t, docker) + "/site"
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	removeCacheAfter(t, docker, dir)
 	first := c.create(t, imageInputs(dir, repository+":one"))
 	require.Equal(t, first, c.create(t, imageInputs(dir, repository+":one")), "the same image again is fine")
@@ -68,7 +68,7 @@ func TestFailedBuildSaysWhere(t *testing.T) {
 	t.Parallel()
 	docker := requireDocker(t)
 	c := connect(t, "")
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	removeCacheAfter(t, docker, dir)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY missing.html /\n"), 0o600))
 	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{
@@ -76,14 +76,14 @@ func TestFailedBuildSaysWhere(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "missing.html")
 	require.ErrorContains(t, err, "Step 2/2")
-	c.requireDigests(t, "site")
+	c.requireDigests(t)
 }
 
 func TestAnotherPlatformIsBuiltForThisMachine(t *testing.T) {
 	t.Parallel()
 	docker := requireDocker(t)
 	c := connect(t, "")
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	removeCacheAfter(t, docker, dir)
 	in := imageInputs(dir, uniqueHost(t, docker)+"/site:one")
 	in["build"].ObjectValue()["platform"] = resource.NewStringProperty("linux/s390x")

@@ -25,7 +25,7 @@ import (
 	"wordpress-ecs/local/registry"
 )
 
-const imageToken = "docker:index/image:Image"
+const imageType = "docker:index/image:Image"
 
 // Repositories says whether an ECR repository exists in the account.
 type Repositories interface {
@@ -68,7 +68,7 @@ type server struct {
 // Configure takes the Docker host that a program may name.
 func (s *server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
 	s.mu.Lock()
-	s.host = req.GetVariables()["docker:config:host"]
+	s.host = req.GetArgs().GetFields()["host"].GetStringValue()
 	s.mu.Unlock()
 	return s.Base.Configure(ctx, req)
 }
@@ -82,8 +82,8 @@ func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error)
 // Check finds the Dockerfile and adds the digest of the build context, which is how a changed
 // file shows in the plan.
 func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	if req.GetType() != imageToken {
-		return nil, fmt.Errorf("the local cloud has no %s; of package docker it has %s", req.GetType(), imageToken)
+	if req.GetType() != imageType {
+		return nil, fmt.Errorf("the local cloud has no %s; of package docker it has %s", req.GetType(), imageType)
 	}
 	news, err := provider.Unmarshal("image inputs", req.GetNews())
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 
 const (
 	urn        = "urn:pulumi:test::wordpress::docker:index/image:Image::site"
-	imageToken = "docker:index/image:Image"
+	imageType = "docker:index/image:Image"
 	password   = "hunter2"
 	host       = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 )
@@ -34,7 +34,7 @@ const (
 func TestCheckAddsWhatTheRealProviderAdds(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	checked := c.check(t, imageInputs(dir, host+"/site:one"))
 	build := checked["build"].ObjectValue()
 	require.Len(t, build["contextDigest"].StringValue(), 64)
@@ -51,7 +51,7 @@ func TestCheckAddsWhatTheRealProviderAdds(t *testing.T) {
 func TestCheckWaitsForWhatIsUnknown(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	in := imageInputs(buildContext(t, "one"), "")
+	in := imageInputs(buildContext(t), "")
 	in["imageName"] = resource.MakeComputed(resource.NewStringProperty(""))
 	checked := c.check(t, in)
 	require.True(t, checked["imageName"].IsComputed())
@@ -60,22 +60,22 @@ func TestCheckWaitsForWhatIsUnknown(t *testing.T) {
 func TestCheckRefusals(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	for name, tc := range map[string]struct {
 		token  string
 		change func(resource.PropertyMap)
 		want   string
 	}{
-		"no Dockerfile": {imageToken, func(in resource.PropertyMap) {
+		"no Dockerfile": {imageType, func(in resource.PropertyMap) {
 			in["build"].ObjectValue()["dockerfile"] = resource.NewStringProperty("missing/Dockerfile")
 		}, "could not open dockerfile at relative path missing/Dockerfile"},
-		"no context": {imageToken, func(in resource.PropertyMap) {
+		"no context": {imageType, func(in resource.PropertyMap) {
 			in["build"].ObjectValue()["context"] = resource.NewStringProperty("missing")
 		}, "reading the build context missing"},
-		"name without a host": {imageToken, func(in resource.PropertyMap) {
+		"name without a host": {imageType, func(in resource.PropertyMap) {
 			in["imageName"] = resource.NewStringProperty("site:one")
 		}, "fully qualified"},
-		"name with a digest": {imageToken, func(in resource.PropertyMap) {
+		"name with a digest": {imageType, func(in resource.PropertyMap) {
 			in["imageName"] = resource.NewStringProperty(host + "/site@sha256:" + strings.Repeat("0", 64))
 		}, "a push takes a tag"},
 		"another resource": {"docker:index/container:Container", func(resource.PropertyMap) {},
@@ -94,7 +94,7 @@ func TestCheckRefusals(t *testing.T) {
 func TestDiffComparesInputs(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	for name, tc := range map[string]struct {
 		change func(resource.PropertyMap)
 		want   []string
@@ -137,20 +137,20 @@ func TestDiffComparesInputs(t *testing.T) {
 func TestPreviewBuildsAndPushesNothing(t *testing.T) {
 	t.Parallel()
 	c := connect(t, "")
-	in := imageInputs(buildContext(t, "one"), host+"/site:one")
+	in := imageInputs(buildContext(t), host+"/site:one")
 	created, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, in), Preview: true})
 	require.NoError(t, err)
 	state := unmarshal(t, created.GetProperties())
 	require.True(t, state["repoDigest"].IsComputed())
 	require.Equal(t, host+"/site:one", state["imageName"].StringValue())
-	c.requireDigests(t, "site")
+	c.requireDigests(t)
 	require.Empty(t, c.lines.all())
 }
 
 func TestWithoutAnEngineTheDigestComesFromTheContext(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	dir := buildContext(t, "one")
+	dir := buildContext(t)
 	first := c.create(t, imageInputs(dir, host+"/site:one"))
 	require.Regexp(t, `^`+host+`/site@sha256:[0-9a-f]{64}$`, first["repoDigest"].StringValue())
 	require.Equal(t, first, c.create(t, imageInputs(dir, host+"/site:one")), "equal contexts, equal digests")
@@ -165,7 +165,7 @@ func TestWithoutAnEngineTheDigestComesFromTheContext(t *testing.T) {
 func TestPushNeedsTheRepository(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	in := imageInputs(buildContext(t, "one"), host+"/other:one")
+	in := imageInputs(buildContext(t), host+"/other:one")
 	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, in)})
 	require.ErrorContains(t, err,
 		"name unknown: The repository with name 'other' does not exist in the registry with id '123456789012'")
@@ -174,7 +174,7 @@ func TestPushNeedsTheRepository(t *testing.T) {
 func TestReadAndDeleteLeaveTheRegistryAlone(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
-	in := imageInputs(buildContext(t, "one"), host+"/site:one")
+	in := imageInputs(buildContext(t), host+"/site:one")
 	state := marshal(t, c.create(t, in))
 	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Id: "x", Urn: urn, Inputs: marshal(t, in), Properties: state})
 	require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestPulumiIsToldBesideTheResource(t *testing.T) {
 	told := &engine{}
 	_, err := c.Attach(t.Context(), &pulumirpc.PluginAttach{Address: told.serve(t)})
 	require.NoError(t, err)
-	c.create(t, imageInputs(buildContext(t, "one"), host+"/site:one"))
+	c.create(t, imageInputs(buildContext(t), host+"/site:one"))
 	require.Len(t, told.lines(), 1)
 	require.Equal(t, urn, told.lines()[0].GetUrn())
 	require.Contains(t, told.lines()[0].GetMessage(), "no Docker engine answers")
@@ -222,7 +222,7 @@ func connect(t *testing.T, dockerHost string) *client {
 	t.Cleanup(func() { require.NoError(t, connection.Close()) })
 	c := &client{pulumirpc.NewResourceProviderClient(connection), reg, log}
 	_, err = c.Configure(t.Context(), &pulumirpc.ConfigureRequest{
-		Variables: map[string]string{"docker:config:host": dockerHost},
+		Args: &structpb.Struct{Fields: map[string]*structpb.Value{"host": structpb.NewStringValue(dockerHost)}},
 	})
 	require.NoError(t, err)
 	return c
@@ -230,7 +230,7 @@ func connect(t *testing.T, dockerHost string) *client {
 
 func (c *client) check(t *testing.T, in resource.PropertyMap) resource.PropertyMap {
 	t.Helper()
-	checked, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn, Type: imageToken, News: marshal(t, in)})
+	checked, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn, Type: imageType, News: marshal(t, in)})
 	require.NoError(t, err)
 	require.Empty(t, checked.GetFailures())
 	return unmarshal(t, checked.GetInputs())
@@ -244,9 +244,10 @@ func (c *client) create(t *testing.T, in resource.PropertyMap) resource.Property
 	return unmarshal(t, created.GetProperties())
 }
 
-func (c *client) requireDigests(t *testing.T, repository string, want ...string) {
+// requireDigests asserts what the repository "site" holds.
+func (c *client) requireDigests(t *testing.T, want ...string) {
 	t.Helper()
-	digests, err := c.registry.Digests(repository)
+	digests, err := c.registry.Digests("site")
 	require.NoError(t, err)
 	require.ElementsMatch(t, want, digests)
 }
@@ -266,11 +267,11 @@ func imageInputs(dir, name string) resource.PropertyMap {
 }
 
 // buildContext is a context that every engine can build: it needs no base image.
-func buildContext(t *testing.T, content string) string {
+func buildContext(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY index.html /\n"), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte(content), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte("one"), 0o600))
 	return dir
 }
 

@@ -143,7 +143,7 @@ func (e *Engine) makeTrixieSlim(ctx context.Context, mmdebstrap, name string, re
 
 	var last tail
 	archive, output := io.Pipe()
-	command := exec.CommandContext(ctx, mmdebstrap, arguments...) //nolint:gosec // G204: found in PATH, constant arguments
+	command := exec.CommandContext(ctx, mmdebstrap, arguments...)
 	command.Stdout = output
 	command.Stderr = &lineWriter{line: func(line string) {
 		last.add(line)
