@@ -55,13 +55,16 @@ func (m *monitor) state(r *Resource) (string, resource.PropertyMap) {
 	return id, state
 }
 
-// previewState is what the engine knows before a resource exists: its inputs, and URNs.
+// previewState is what a program learns before a resource exists: the inputs that are known, and references to
+// other resources. The engine leaves out every property with an unknown value in it.
 func (m *monitor) previewState(r *Resource) resource.PropertyMap {
-	state := r.Inputs.Copy()
-	switch r.Type {
-	case passwordType:
-		state["result"] = resource.MakeSecret(resource.MakeComputed(text("")))
-	case vpcType:
+	state := resource.PropertyMap{}
+	for key, value := range r.Inputs {
+		if !value.ContainsUnknowns() {
+			state[key] = value
+		}
+	}
+	if r.Type == vpcType {
 		state["routeTables"] = m.routeTables()
 	}
 	return state

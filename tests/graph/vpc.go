@@ -45,13 +45,13 @@ func (m *monitor) routeTables() resource.PropertyValue {
 	return resource.NewProperty(references)
 }
 
-// referenced is the state of a route table, whose id is its name.
+// referenced is the state of a route table, whose id is its name once it exists.
 func (m *monitor) referenced(urn resource.URN) resource.PropertyMap {
-	id := text(urn.Name())
+	id := urn.Name()
 	if m.graph.run.Preview {
-		id = text("")
+		id = ""
 	}
 	return resource.PropertyMap{
-		"urn": text(string(urn)), "id": id, "state": resource.NewProperty(resource.PropertyMap{}),
+		"urn": text(string(urn)), "id": text(id), "state": resource.NewProperty(resource.PropertyMap{}),
 	}
 }
