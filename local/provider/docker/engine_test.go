@@ -7,14 +7,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
 	dockerclient "github.com/docker/docker/client"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"wordpress-ecs/local/provider/docker/builder"
 )
@@ -93,6 +96,64 @@ func TestAnotherPlatformIsBuiltForThisMachine(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, c.lines.all(), fmt.Sprintf(
 		"building for %s/%s, which this machine runs; AWS gets linux/s390x", version.Os, version.Arch))
+}
+
+func TestArgumentsAndTargetReachTheBuild(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, "")
+	dir := buildContext(t)
+	removeCacheAfter(t, docker, dir)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(
+		"FROM scratch AS wanted\nARG color\nLABEL color=$color\nCOPY index.html /\nFROM scratch\nCOPY missing /\n"), 0o600))
+	in := imageInputs(dir, uniqueHost(t, docker)+"/site:one")
+	in["skipPush"] = resource.NewBoolProperty(true)
+	build := in["build"].ObjectValue()
+	build["target"] = resource.NewStringProperty("wanted")
+	build["args"] = resource.NewObjectProperty(resource.PropertyMap{
+		"color": resource.MakeSecret(resource.NewStringProperty("blue")),
+	})
+	state := c.create(t, in)
+
+	built, err := docker.ImageInspect(t.Context(), state["repoDigest"].StringValue())
+	require.NoError(t, err, "an image that isn't pushed is named by its id")
+	require.Equal(t, map[string]string{"color": "blue"}, built.Config.Labels)
+	c.requireDigests(t)
+}
+
+func TestCancelStopsABuild(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, "")
+	dir := buildContext(t)
+	label := uniqueHost(t, docker)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(
+		"FROM public.ecr.aws/docker/library/debian:trixie-slim\nLABEL test="+label+"\nRUN sleep 1000\n"), 0o600))
+	mine := filters.NewArgs(filters.Arg("label", "test="+label))
+	t.Cleanup(func() {
+		steps, err := docker.ImageList(context.Background(), image.ListOptions{All: true, Filters: mine})
+		require.NoError(t, err)
+		for _, step := range steps {
+			removeImage(t, docker, step.ID)
+		}
+	})
+	request := &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, imageInputs(dir, label+"/site:one"))}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := c.Create(t.Context(), request)
+		ended <- err
+	}()
+	containers := func() int {
+		list, err := docker.ContainerList(t.Context(), container.ListOptions{All: true, Filters: mine})
+		require.NoError(t, err)
+		return len(list)
+	}
+	require.Eventually(t, func() bool { return containers() == 1 }, 5*time.Minute, 200*time.Millisecond, "the build runs")
+
+	_, err := c.Cancel(t.Context(), &emptypb.Empty{})
+	require.NoError(t, err)
+	require.ErrorContains(t, <-ended, "canceled")
+	require.Eventually(t, func() bool { return containers() == 0 }, time.Minute, 200*time.Millisecond, "nothing is left running")
 }
 
 // requireDocker skips the test where no Docker engine answers, except in CI, which has one.

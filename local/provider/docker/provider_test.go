@@ -25,10 +25,10 @@ import (
 )
 
 const (
-	urn        = "urn:pulumi:test::wordpress::docker:index/image:Image::site"
+	urn       = "urn:pulumi:test::wordpress::docker:index/image:Image::site"
 	imageType = "docker:index/image:Image"
-	password   = "hunter2"
-	host       = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
+	password  = "hunter2"
+	host      = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 )
 
 func TestCheckAddsWhatTheRealProviderAdds(t *testing.T) {
