@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -12,6 +11,7 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/provider/face"
 )
 
 // Check refuses inputs of the wrong type or form, names what has no name, and adds
@@ -37,7 +37,7 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	props, _, err := fromProperties(inputs)
+	props, _, err := face.FromProperties(inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	} else if name != "" {
 		props[k.Name.Property] = name
 		inputs[resource.PropertyKey(k.Name.Property)] = resource.NewStringProperty(name)
-		inputs[defaultsKey] = resource.NewArrayProperty(
+		inputs[face.DefaultsKey] = resource.NewArrayProperty(
 			[]resource.PropertyValue{resource.NewStringProperty(k.Name.Property)})
 	}
 	failures = append(failures, k.Check(props)...)
@@ -74,7 +74,7 @@ func written(k *kind.Declared, news resource.PropertyMap) (resource.PropertyMap,
 		}
 		revealed, secret := provider.Reveal(value)
 		if k.Text[string(key)] != nil && revealed.IsObject() && !revealed.ContainsUnknowns() {
-			object, err := plain(revealed)
+			object, err := face.Plain(revealed)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", key, err)
 			}
@@ -97,7 +97,7 @@ func named(k *kind.Declared, props account.Props, olds resource.PropertyMap, req
 	if k.Name.Property == "" || props.Has(k.Name.Property) || (k.Name.Prefix != "" && props.Has(k.Name.Prefix)) {
 		return "", nil
 	}
-	if old := olds[resource.PropertyKey(k.Name.Property)]; old.IsString() && autonamed(olds, k.Name.Property) {
+	if old := olds[resource.PropertyKey(k.Name.Property)]; old.IsString() && face.Autonamed(olds, k.Name.Property) {
 		return old.StringValue(), nil
 	}
 	logical := req.GetName()
@@ -117,14 +117,6 @@ func named(k *kind.Declared, props account.Props, olds resource.PropertyMap, req
 	return name, err
 }
 
-// autonamed tells whether inputs note that the provider made a name.
-func autonamed(inputs resource.PropertyMap, property string) bool {
-	note := inputs[defaultsKey]
-	return note.IsArray() && slices.ContainsFunc(note.ArrayValue(), func(v resource.PropertyValue) bool {
-		return v.IsString() && v.StringValue() == property
-	})
-}
-
 // allTags are the default tags with the resource's own over them.
 func allTags(defaults account.Props, own resource.PropertyValue) resource.PropertyValue {
 	revealed, secret := provider.Reveal(own)
@@ -133,7 +125,7 @@ func allTags(defaults account.Props, own resource.PropertyValue) resource.Proper
 	}
 	all := resource.PropertyMap{}
 	for key, value := range defaults {
-		all[resource.PropertyKey(key)] = property(value)
+		all[resource.PropertyKey(key)] = face.Property(value)
 	}
 	if revealed.IsObject() {
 		for key, value := range revealed.ObjectValue() {

@@ -11,6 +11,7 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/provider/face"
 )
 
 // Create makes a resource, or tells in a preview what is known of it.
@@ -71,11 +72,11 @@ func (s *server) previewUpdate(k *kind.Declared, req *pulumirpc.UpdateRequest, i
 	if err != nil {
 		return nil, err
 	}
-	old, oldSecrets, err := fromProperties(olds)
+	old, oldSecrets, err := face.FromProperties(olds)
 	if err != nil {
 		return nil, err
 	}
-	before, _, err := fromProperties(oldInputs)
+	before, _, err := face.FromProperties(oldInputs)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +140,7 @@ func liveInputs(found *account.Resource, known *structpb.Struct) (*structpb.Stru
 	if err != nil {
 		return nil, err
 	}
-	inputs := toProperties(found.Inputs, found.Secrets)
+	inputs := face.ToProperties(found.Inputs, found.Secrets)
 	for key, value := range inputs {
 		// Values that did not change keep their form, down to which part is secret.
 		if old, ok := olds[key]; ok && value.IsSecret() {
@@ -149,8 +150,8 @@ func liveInputs(found *account.Resource, known *structpb.Struct) (*structpb.Stru
 			}
 		}
 	}
-	if note, ok := olds[defaultsKey]; ok {
-		inputs[defaultsKey] = note
+	if note, ok := olds[face.DefaultsKey]; ok {
+		inputs[face.DefaultsKey] = note
 	}
 	return provider.Marshal("inputs", inputs)
 }
@@ -169,10 +170,10 @@ func (s *server) prepare(typ, urn string, properties *structpb.Struct) (
 	if m, err = provider.Unmarshal("inputs", properties); err != nil {
 		return nil, c, nil, nil, err
 	}
-	in, secrets, err = fromProperties(m)
+	in, secrets, err = face.FromProperties(m)
 	return k, c, in, secrets, err
 }
 
 func outputs(props account.Props, secrets []string) (*structpb.Struct, error) {
-	return provider.Marshal("outputs", toProperties(props, secrets))
+	return provider.Marshal("outputs", face.ToProperties(props, secrets))
 }

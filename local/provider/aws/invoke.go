@@ -10,6 +10,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/provider/face"
 )
 
 // Invoke runs a function, which reads from the account and changes nothing.
@@ -27,7 +28,7 @@ func (s *server) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	in, _, err := fromProperties(args)
+	in, _, err := face.FromProperties(args)
 	if err != nil {
 		return nil, err
 	}

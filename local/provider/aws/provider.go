@@ -21,6 +21,7 @@ import (
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/region"
 	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/provider/face"
 )
 
 // version is the package version that the kinds are declared after.
@@ -141,7 +142,7 @@ var errNoRegion = errors.New("missing required configuration key \"aws:region\":
 
 // read takes the configuration out of the inputs of a provider resource.
 func read(inputs resource.PropertyMap) (config, error) {
-	props, _, err := fromProperties(inputs)
+	props, _, err := face.FromProperties(inputs)
 	if err != nil {
 		return config{}, err
 	}

@@ -1,4 +1,6 @@
-package aws
+// Package face stands between the provider protocol and declared kinds: it converts
+// properties, and words checks and differences as the engine wants them.
+package face
 
 import (
 	"fmt"
@@ -12,13 +14,13 @@ import (
 	"wordpress-ecs/local/provider"
 )
 
-// defaultsKey lists, among the inputs, those that the provider itself set. The real
+// DefaultsKey lists, among the inputs, those that the provider itself set. The real
 // provider keeps the same note.
-const defaultsKey = "__defaults"
+const DefaultsKey = "__defaults"
 
-// fromProperties reads a property map as plain values and names those that hold
+// FromProperties reads a property map as plain values and names those that hold
 // secrets. Notes ("__defaults") and nulls are left out.
-func fromProperties(m resource.PropertyMap) (props account.Props, secrets []string, err error) {
+func FromProperties(m resource.PropertyMap) (props account.Props, secrets []string, err error) {
 	props = account.Props{}
 	for key, value := range m {
 		name := string(key)
@@ -26,7 +28,7 @@ func fromProperties(m resource.PropertyMap) (props account.Props, secrets []stri
 			continue
 		}
 		revealed, secret := provider.Reveal(value)
-		v, err := plain(revealed)
+		v, err := Plain(revealed)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -42,8 +44,8 @@ func fromProperties(m resource.PropertyMap) (props account.Props, secrets []stri
 	return props, secrets, nil
 }
 
-// plain is a value without secrets and references, as JSON would have it.
-func plain(v resource.PropertyValue) (any, error) {
+// Plain is a value without secrets and references, as JSON would have it.
+func Plain(v resource.PropertyValue) (any, error) {
 	switch {
 	case v.IsNull():
 		return nil, nil
@@ -58,7 +60,7 @@ func plain(v resource.PropertyValue) (any, error) {
 	case v.IsArray():
 		list := make([]any, 0, len(v.ArrayValue()))
 		for _, element := range v.ArrayValue() {
-			e, err := plain(element)
+			e, err := Plain(element)
 			if err != nil {
 				return nil, err
 			}
@@ -68,11 +70,11 @@ func plain(v resource.PropertyValue) (any, error) {
 	case v.IsObject():
 		m := map[string]any{}
 		for key, element := range v.ObjectValue() {
-			e, err := plain(element)
+			e, err := Plain(element)
 			if err != nil {
 				return nil, err
 			}
-			if e != nil && key != defaultsKey {
+			if e != nil && key != DefaultsKey {
 				m[string(key)] = e
 			}
 		}
@@ -82,11 +84,11 @@ func plain(v resource.PropertyValue) (any, error) {
 	}
 }
 
-// toProperties writes plain values as a property map, with the named ones secret.
-func toProperties(props account.Props, secrets []string) resource.PropertyMap {
+// ToProperties writes plain values as a property map, with the named ones secret.
+func ToProperties(props account.Props, secrets []string) resource.PropertyMap {
 	m := resource.PropertyMap{}
 	for name, value := range props {
-		v := property(value)
+		v := Property(value)
 		if slices.Contains(secrets, name) {
 			v = resource.MakeSecret(v)
 		}
@@ -95,24 +97,25 @@ func toProperties(props account.Props, secrets []string) resource.PropertyMap {
 	return m
 }
 
-func property(v any) resource.PropertyValue {
+// Property is the reverse of Plain.
+func Property(v any) resource.PropertyValue {
 	switch v := v.(type) {
 	case kind.Unknown:
 		return resource.MakeComputed(resource.NewStringProperty(""))
 	case []any:
 		list := make([]resource.PropertyValue, len(v))
 		for i, element := range v {
-			list[i] = property(element)
+			list[i] = Property(element)
 		}
 		return resource.NewArrayProperty(list)
 	case map[string]any:
 		m := resource.PropertyMap{}
 		for key, element := range v {
-			m[resource.PropertyKey(key)] = property(element)
+			m[resource.PropertyKey(key)] = Property(element)
 		}
 		return resource.NewObjectProperty(m)
 	case account.Props:
-		return property(map[string]any(v))
+		return Property(map[string]any(v))
 	default:
 		return resource.NewPropertyValue(v)
 	}
