@@ -182,7 +182,7 @@ func JSON(path string) Rule {
 
 // ARN wants an Amazon resource name.
 func ARN(path string) Rule {
-	return Match(path, `^arn:[\w-]+:[\w-]+:[\w-]*:\d*:.+`, "is not a valid ARN")
+	return Match(path, `^arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}|aws)?:.+`, "is not a valid ARN")
 }
 
 // Conflict refuses two inputs together.
