@@ -70,7 +70,7 @@ func (m *monitor) RegisterResource(_ context.Context, rpc *pulumirpc.RegisterRes
 		Custom: rpc.GetCustom(), Remote: rpc.GetRemote(),
 		Provider: rpc.GetProvider(), Providers: rpc.GetProviders(),
 		Inputs: inputs, Dependencies: rpc.GetDependencies(), Protect: rpc.GetProtect(),
-		IgnoreChanges: rpc.GetIgnoreChanges(), Aliases: len(rpc.GetAliases()),
+		IgnoreChanges: rpc.GetIgnoreChanges(),
 	}
 	r.ID, r.state = m.state(r)
 	m.graph.add(r)

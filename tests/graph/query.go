@@ -35,7 +35,6 @@ type Resource struct {
 	Dependencies  []string
 	Protect       bool
 	IgnoreChanges []string
-	Aliases       int
 
 	state resource.PropertyMap
 }

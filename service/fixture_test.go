@@ -1,0 +1,149 @@
+package service_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/policy"
+	"wordpress-ecs/service"
+	"wordpress-ecs/settings"
+	"wordpress-ecs/tests/graph"
+)
+
+const (
+	ecsService = "aws:ecs/service:Service"
+	definition = "aws:ecs/taskDefinition:TaskDefinition"
+	balancer   = "aws:lb/loadBalancer:LoadBalancer"
+	targets    = "aws:lb/targetGroup:TargetGroup"
+	listener   = "aws:lb/listener:Listener"
+	logGroup   = "aws:cloudwatch/logGroup:LogGroup"
+	role       = "aws:iam/role:Role"
+	rolePolicy = "aws:iam/rolePolicy:RolePolicy"
+
+	imageName = "registry.example.com/site@" + graph.Digest
+)
+
+// args are good ones, with changes. What comes first is put in by program.
+func args(changes ...func(*service.Args)) *service.Args {
+	a := &service.Args{
+		Region: graph.Region, VPCID: pulumi.String("vpc-1"),
+		PublicSubnetIDs:     pulumi.ToStringArray(graph.SubnetIDs("public")),
+		PrivateSubnetIDs:    pulumi.ToStringArray(graph.SubnetIDs("private")),
+		LoadBalancerGroupID: pulumi.String("sg-alb"), TaskGroupID: pulumi.String("sg-tasks"),
+		Cluster: service.Cluster{
+			ARN: pulumi.String("arn:cluster"), Name: pulumi.String("site-cluster"),
+			CapacityProvider: pulumi.String("site-capacity"), ExecLogGroupARN: pulumi.String("arn:exec-log"),
+		},
+		Image: pulumi.String(imageName), RepositoryARN: pulumi.String("arn:repository"), Architecture: settings.ARM,
+		Stores: service.Stores{
+			DatabaseHost: pulumi.String("db.host"), DatabaseName: "wp", DatabaseUser: "wpuser",
+			DatabaseSecretARN: pulumi.String("arn:database-secret"),
+			CacheHost:         pulumi.String("cache.host"), CachePort: 6379, CacheSecretARN: pulumi.String("arn:cache-secret"),
+			KeysSecretARN: pulumi.String("arn:keys-secret"), KeyNames: []string{"NONCE_SALT", "AUTH_KEY"},
+			FileSystemID: pulumi.String("fs-1"), FileSystemARN: pulumi.String("arn:fs"),
+			AccessPointID: pulumi.String("fsap-1"), AccessPointARN: pulumi.String("arn:fsap"),
+		},
+		CPU: 512, Memory: 1024, Min: 2, Max: 6, CPUTarget: 60, RequestsTarget: 1000, LogRetentionDays: 7,
+	}
+	for _, change := range changes {
+		change(a)
+	}
+	return a
+}
+
+func protected(a *service.Args) { a.Protected = true }
+
+// program makes a service that waits for two stand-ins, for routes and for everything else.
+func program(a *service.Args) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		in, err := graph.Cloud(ctx)
+		if err != nil {
+			return err
+		}
+		if a != nil {
+			for name, list := range map[string]*[]pulumi.Resource{"route": &a.Routes, "store": &a.Ready} {
+				first, err := graph.StandIn(ctx, name)
+				if err != nil {
+					return err
+				}
+				*list = []pulumi.Resource{first}
+			}
+		}
+		s, err := service.New(ctx, "site", a, in)
+		if err != nil {
+			return err
+		}
+		ctx.Export("url", s.URL)
+		ctx.Export("taskDefinition", s.TaskDefinition)
+		return nil
+	}
+}
+
+func registered(t *testing.T, changes ...func(*service.Args)) *graph.Graph {
+	t.Helper()
+	g := graph.Run{}.Of(t, program(args(changes...)))
+	g.Check(t)
+	return g
+}
+
+// statements are those of a role's own policy.
+func statements(t *testing.T, g *graph.Graph, name string) map[string]policy.Statement {
+	t.Helper()
+	r := g.Named(t, rolePolicy, name)
+	require.Equal(t, g.Named(t, role, name).ID, r.At("role"))
+	var document policy.Document
+	require.NoError(t, json.Unmarshal([]byte(r.Text(t, "policy")), &document))
+	bySid := map[string]policy.Statement{}
+	for _, s := range document.Statement {
+		require.NotContains(t, bySid, s.Sid)
+		bySid[s.Sid] = s
+	}
+	return bySid
+}
+
+func TestGraphHolds(t *testing.T) {
+	t.Parallel()
+	for mode, run := range graph.Modes() {
+		for name, changes := range map[string][]func(*service.Args){"disposable": nil, "protected": {protected}} {
+			t.Run(mode+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				run.Of(t, program(args(changes...))).Check(t)
+			})
+		}
+	}
+}
+
+func TestArgsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(*service.Args)
+		want   string
+	}{
+		"no region":       {func(a *service.Args) { a.Region = "" }, "Region is required"},
+		"no VPC":          {func(a *service.Args) { a.VPCID = nil }, "VPCID, PublicSubnetIDs and PrivateSubnetIDs are required"},
+		"no subnets":      {func(a *service.Args) { a.PrivateSubnetIDs = nil }, "VPCID, PublicSubnetIDs and PrivateSubnetIDs are required"},
+		"no group":        {func(a *service.Args) { a.TaskGroupID = nil }, "LoadBalancerGroupID and TaskGroupID are required"},
+		"no cluster":      {func(a *service.Args) { a.Cluster.ARN = nil }, "Cluster: every field is required"},
+		"no image":        {func(a *service.Args) { a.Image = nil }, "Image, RepositoryARN and Architecture are required"},
+		"no architecture": {func(a *service.Args) { a.Architecture = "" }, "Image, RepositoryARN and Architecture are required"},
+		"little memory":   {func(a *service.Args) { a.Memory = 128 }, "Memory: 128 MiB leaves nothing for php-fpm"},
+		"no task":         {func(a *service.Args) { a.Min = 0 }, "Min and Max: 0..6 is not a range of tasks"},
+		"crossed":         {func(a *service.Args) { a.Max = 1 }, "Min and Max: 2..1 is not a range of tasks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := graph.Run{}.Try(program(args(tc.change)))
+			require.ErrorContains(t, err, tc.want)
+		})
+	}
+	_, err := graph.Run{}.Try(program(nil))
+	require.ErrorContains(t, err, `service "site": args are required`)
+	_, err = graph.Run{}.Try(func(ctx *pulumi.Context) error {
+		_, err := service.New(ctx, "site", args())
+		return err
+	})
+	require.ErrorContains(t, err, "Routes and Ready: tasks need routes, stores and capacity before they start")
+}
