@@ -1,10 +1,12 @@
 package image_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"testing"
 
@@ -122,12 +124,22 @@ func (b *box) exec(t *testing.T, command ...string) int {
 	return state.ExitCode
 }
 
-// stop stops the container as ECS does, with the image's signal, and returns its exit code.
-func (b *box) stop(t *testing.T) int {
+// addFile puts a file into the container, readable for everybody.
+func (b *box) addFile(t *testing.T, name, content string) {
 	t.Helper()
+	var packed bytes.Buffer
+	archive := tar.NewWriter(&packed)
+	require.NoError(t, archive.WriteHeader(&tar.Header{Name: path.Base(name), Mode: 0o644, Size: int64(len(content))}))
+	_, err := archive.Write([]byte(content))
+	require.NoError(t, err)
+	require.NoError(t, archive.Close())
+	require.NoError(t, b.docker.CopyToContainer(t.Context(), b.id, path.Dir(name), &packed, container.CopyToContainerOptions{}))
+}
+
+// stop stops the container as ECS does, with the image's signal.
+func (b *box) stop() error {
 	seconds := 30
-	require.NoError(t, b.docker.ContainerStop(t.Context(), b.id, container.StopOptions{Timeout: &seconds}))
-	return b.wait(t)
+	return b.docker.ContainerStop(context.Background(), b.id, container.StopOptions{Timeout: &seconds})
 }
 
 // wait returns the exit code of a container that ends.

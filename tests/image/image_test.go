@@ -83,8 +83,8 @@ func testTask(t *testing.T, d docker, wordpress, mariadb string) {
 	require.Contains(t, get(site+"/.htaccess"), "404 ")
 	require.NotContains(t, get(site+"/wp-config.php"), "DB_PASSWORD")
 
+	requireGracefulStop(t, site, nginx, php)
 	for _, c := range []*box{nginx, php} {
-		require.Zero(t, c.stop(t), "%s ends by itself when the task stops", c.name)
 		require.NotContains(t, c.logs(t), "correct horse")
 	}
 	require.Contains(t, nginx.logs(t), `"GET /wp-login.php HTTP/1.1" 200`, "requests are logged")
@@ -153,6 +153,28 @@ func install(t *testing.T, site string) {
 	body, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	require.Contains(t, string(body), "WordPress has been installed", string(body))
+}
+
+// requireGracefulStop stops the containers in the middle of a request, which still gets its answer.
+func requireGracefulStop(t *testing.T, site string, nginx, php *box) {
+	t.Helper()
+	for _, c := range []*box{nginx, php} { // nginx looks for the file before it asks php-fpm
+		c.addFile(t, "/var/www/html/slow.php", `<?php touch("/tmp/started"); sleep(3); echo "finished";`)
+	}
+	answer := make(chan string, 1)
+	go func() { answer <- get(site + "/slow.php") }()
+	require.Eventually(t, func() bool { return php.exec(t, "test", "-e", "/tmp/started") == 0 },
+		startTimeout, 100*time.Millisecond)
+	stopped := make(chan error, 2)
+	for _, c := range []*box{nginx, php} {
+		go func() { stopped <- c.stop() }()
+	}
+	require.NoError(t, <-stopped)
+	require.NoError(t, <-stopped)
+	require.Equal(t, "200 finished", <-answer)
+	for _, c := range []*box{nginx, php} {
+		require.Zero(t, c.wait(t), "%s ends by itself", c.name)
+	}
 }
 
 // requireLocation asserts where a page redirects to when the load balancer was asked over a scheme.
