@@ -218,6 +218,19 @@ func TestComponentsAreWired(t *testing.T) {
 	}
 }
 
+// Everything of AWS is in the region of the settings; Pulumi.yaml turns the default provider, which would have
+// neither region nor tags, off.
+func TestProvider(t *testing.T) {
+	t.Parallel()
+	g := deployed(t, "prod", nil)
+	cloud := g.Only(t, "pulumi:providers:aws")
+	require.Equal(t, "eu-central-1", cloud.At("region"))
+	require.Equal(t, map[string]any{"Project": "wordpress", "Stack": "prod", "ManagedBy": "Pulumi"}, cloud.At("defaultTags.tags"))
+	project, err := stackfile.ReadProject(".")
+	require.NoError(t, err)
+	require.Equal(t, []any{"aws"}, project.Config["pulumi:disable-default-providers"].Value)
+}
+
 // Without NAT, instances are in public subnets with addresses of their own: they must reach ECS.
 func TestWithoutNATInstancesArePublic(t *testing.T) {
 	t.Parallel()
