@@ -79,8 +79,10 @@ type Listener struct {
 	server   *http.Server
 }
 
-// Serve answers the OCI distribution API on 127.0.0.1:port (0 picks a free one). It asks for no
-// credentials: who reaches loopback of this machine may push.
+// Serve answers the OCI distribution API on 127.0.0.1:port. Port 0 picks a free one, and the last
+// one again when it still is free: the Docker engine remembers what it pushed to an address, and
+// neither packs nor sends it a second time. The registry asks for no credentials: who reaches
+// loopback of this machine may push.
 func (r *Registry) Serve(port int) (*Listener, error) {
 	// What an interrupted push left behind is of no use to a new one.
 	if err := r.files.RemoveAll(uploadsDir); err != nil {
@@ -89,13 +91,36 @@ func (r *Registry) Serve(port int) (*Listener, error) {
 	if err := r.files.MkdirAll(uploadsDir, 0o750); err != nil {
 		return nil, fmt.Errorf("clearing interrupted pushes: %w", err)
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	listener, err := r.listen(port)
 	if err != nil {
 		return nil, fmt.Errorf("serving the image registry: %w", err)
 	}
 	server := &http.Server{Handler: r.handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // it ends with Close, and says nothing else
 	return &Listener{listener: listener, server: server}, nil
+}
+
+func (r *Registry) listen(port int) (net.Listener, error) {
+	if port == 0 {
+		// Whatever is wrong with the last port, a new one is as good.
+		if last, err := r.files.ReadFile(portFile); err == nil {
+			if listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", string(last))); err == nil {
+				return listener, nil
+			}
+		}
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, err
+	}
+	_, picked, err := net.SplitHostPort(listener.Addr().String())
+	if err == nil {
+		err = r.store(portFile, []byte(picked))
+	}
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
 }
 
 // Port is the TCP port on 127.0.0.1 that answers.

@@ -7,6 +7,7 @@
 //	uploads/<number>                         what is being pushed right now
 //	repositories/<name>/manifests/<hex>      manifests, by SHA-256 ("/" in the name is %2F)
 //	repositories/<name>/tags/<tag>           the digest that a tag names
+//	port                                     where it was served last
 package registry
 
 import (
@@ -24,6 +25,7 @@ const (
 	blobsDir        = "blobs"
 	uploadsDir      = "uploads"
 	repositoriesDir = "repositories"
+	portFile        = "port"
 )
 
 // Registry holds the images of an account. Its methods may be called at the same time.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -111,6 +112,52 @@ func TestManyTagsAreListed(t *testing.T) {
 	tags, err := remote.List(tag(t, host+"/wordpress:v0").Repository)
 	require.NoError(t, err)
 	require.Equal(t, []string{"v0", "v1", "v2"}, tags)
+}
+
+func TestLastPortIsUsedAgainWhenItIsFree(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	reg, err := registry.Open(dir)
+	require.NoError(t, err)
+	first, err := reg.Serve(0)
+	require.NoError(t, err)
+	t.Cleanup(first.Close)
+	port, err := os.ReadFile(filepath.Join(dir, "port"))
+	require.NoError(t, err)
+	require.Equal(t, strconv.Itoa(first.Port()), string(port))
+
+	second, err := reg.Serve(0)
+	require.NoError(t, err)
+	t.Cleanup(second.Close)
+	require.NotEqual(t, first.Port(), second.Port(), "the last one is taken")
+
+	second.Close()
+	third, err := reg.Serve(0)
+	require.NoError(t, err)
+	t.Cleanup(third.Close)
+	require.Equal(t, second.Port(), third.Port())
+}
+
+func TestBlobOfAnotherRepositoryIsMounted(t *testing.T) {
+	t.Parallel()
+	_, host := serve(t, t.TempDir())
+	img := image(t)
+	push(t, host+"/one:v1", img)
+	config, err := img.ConfigName()
+	require.NoError(t, err)
+	for mount, want := range map[string]int{
+		config.String():                     http.StatusCreated,
+		"sha256:" + strings.Repeat("0", 64): http.StatusAccepted,
+		"sha256:other":                      http.StatusAccepted,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+			"http://"+host+"/v2/two/blobs/uploads/?from=one&mount="+mount, nil)
+		require.NoError(t, err)
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		require.Equal(t, want, response.StatusCode, mount)
+	}
 }
 
 func TestBadRequestsGetTheReason(t *testing.T) {
