@@ -26,7 +26,11 @@ var cliRequirement = regexp.MustCompile(`(?m)^\s*(?:require\s+)?github\.com/pulu
 
 // CLIVersion is the pinned version of the Pulumi CLI, "v3.259.0", as tools/pulumi/go.mod says.
 func (p Project) CLIVersion() (string, error) {
-	path := filepath.Join(p.cliModule(), "go.mod")
+	repository, err := p.repository()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(repository, cliModule, "go.mod")
 	text, err := os.ReadFile(path) //nolint:gosec // a path of the project
 	if err != nil {
 		return "", fmt.Errorf("reading which Pulumi CLI to use: %w", err)
@@ -44,11 +48,16 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 	if err != nil {
 		return "", err
 	}
-	target := filepath.Join(p.binDir(), "pulumi-"+version)
+	repository, err := p.repository()
+	if err != nil {
+		return "", err
+	}
+	bin := binDir(repository)
+	target := filepath.Join(bin, "pulumi-"+version)
 	if isFile(target) {
 		return target, nil
 	}
-	lock, err := p.lockBuilds(ctx, "pulumi.lock", progress)
+	lock, err := lockBuilds(ctx, bin, "pulumi.lock", progress)
 	if err != nil {
 		return "", err
 	}
@@ -61,7 +70,7 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 	done := showProgress(progress, what)
 	unfinished := target + ".unfinished"
 	flags := fmt.Sprintf("-s -w -X %s=%s", cliVersionVariable, version)
-	err = goBuild(ctx, p.cliModule(), lock, "-trimpath", "-ldflags", flags, "-o", unfinished, cliPackage)
+	err = goBuild(ctx, filepath.Join(repository, cliModule), lock, "-trimpath", "-ldflags", flags, "-o", unfinished, cliPackage)
 	done(err)
 	if err != nil {
 		return "", fmt.Errorf("building the Pulumi CLI: %w", err)
@@ -76,13 +85,14 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 // BuildProgram compiles the project's program as Pulumi does and returns its path. Go
 // leaves an unchanged program alone, which takes about a second.
 func (p Project) BuildProgram(ctx context.Context, progress io.Writer) (string, error) {
-	lock, err := p.lockBuilds(ctx, "program.lock", progress)
+	bin := binDir(p.Dir)
+	lock, err := lockBuilds(ctx, bin, "program.lock", progress)
 	if err != nil {
 		return "", err
 	}
 	defer lock.Close()
 
-	target := filepath.Join(p.binDir(), "program")
+	target := filepath.Join(bin, "program")
 	done := showProgress(progress, "compiling the program")
 	err = goBuild(ctx, p.ProgramDir, lock, "-o", target, ".")
 	done(err)
@@ -98,11 +108,11 @@ func isFile(path string) bool {
 }
 
 // lockBuilds waits until nobody else builds the same thing.
-func (p Project) lockBuilds(ctx context.Context, name string, progress io.Writer) (*os.File, error) {
-	if err := os.MkdirAll(p.binDir(), 0o750); err != nil {
+func lockBuilds(ctx context.Context, bin, name string, progress io.Writer) (*os.File, error) {
+	if err := os.MkdirAll(bin, 0o750); err != nil {
 		return nil, fmt.Errorf("creating the directory for binaries: %w", err)
 	}
-	lock, err := openLockFile(filepath.Join(p.binDir(), name))
+	lock, err := openLockFile(filepath.Join(bin, name))
 	if err != nil {
 		return nil, err
 	}

@@ -74,8 +74,30 @@ func (p Project) settingsFile(stack string) string {
 	return filepath.Join(p.Dir, "Pulumi."+stack+".yaml")
 }
 
-// binDir holds what was compiled; it is one for all homes.
-func (p Project) binDir() string { return filepath.Join(p.Dir, ".local", "bin") }
+// cliModule is the module that pins the Pulumi CLI, below the repository of the local cloud.
+const cliModule = "tools/pulumi"
 
-// cliModule is the module that pins the Pulumi CLI.
-func (p Project) cliModule() string { return filepath.Join(p.Dir, "tools", "pulumi") }
+// repository is where the local cloud itself is: above the project, or, for a project that is elsewhere,
+// above the directory that the command runs in.
+func (p Project) repository() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the repository of the local cloud: %w", err)
+	}
+	for _, start := range []string{p.Dir, here} {
+		for at := start; ; at = filepath.Dir(at) {
+			if _, err := os.Stat(filepath.Join(at, cliModule, "go.mod")); err == nil {
+				return at, nil
+			}
+			if at == filepath.Dir(at) {
+				break
+			}
+		}
+	}
+	return "", fmt.Errorf("no %s/go.mod, which pins the Pulumi CLI, above %s or %s: run the command in the repository of the local cloud",
+		cliModule, p.Dir, here)
+}
+
+// binDir holds what was compiled, which is one for all homes: the CLI in the repository of the local cloud,
+// a program in its own project.
+func binDir(dir string) string { return filepath.Join(dir, ".local", "bin") }
