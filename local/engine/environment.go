@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -38,13 +39,21 @@ func ownVariables() []string {
 	}
 }
 
+// backendURL is where Pulumi keeps its state. The metadata that it would keep beside every
+// file says nothing about a file on disk, and unlike the files themselves it is not written
+// in one step: a process that is killed leaves a state that cannot be read.
+func (e *Engine) backendURL() string {
+	location := url.URL{Scheme: "file", Path: e.stateDir(), RawQuery: "metadata=skip"}
+	return location.String()
+}
+
 // cliEnvironment is what the Pulumi CLI runs with: state and settings of this home,
 // no plugins of the machine, no questions to any server.
 func (e *Engine) cliEnvironment(workDir string, providers string) []string {
 	env := append(scrubbed(),
 		"PWD="+workDir,
 		"PULUMI_HOME="+e.pulumiHome(),
-		"PULUMI_BACKEND_URL=file://"+e.stateDir(),
+		"PULUMI_BACKEND_URL="+e.backendURL(),
 		"PULUMI_CONFIG_PASSPHRASE_FILE="+e.passphraseFile(),
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",

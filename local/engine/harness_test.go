@@ -90,7 +90,7 @@ func newLocal(t *testing.T) *local {
 	t.Helper()
 	made, err := build()
 	require.NoError(t, err)
-	dir, home := t.TempDir(), t.TempDir()
+	dir, home := t.TempDir(), filepath.Join(t.TempDir(), "a 100% home") // as people name them
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"} {
 		text, err := os.ReadFile(filepath.Join("testdata", "tiny", name))
 		require.NoError(t, err)

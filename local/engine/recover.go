@@ -51,11 +51,17 @@ func (e *Engine) interrupted() (*marker, error) {
 	return &m, nil
 }
 
-// removePulumiLocks removes what a killed Pulumi process has left. Whoever holds the home's
-// lock knows that none of them is in use.
-func (e *Engine) removePulumiLocks() error {
-	if err := os.RemoveAll(e.pulumiLocks()); err != nil {
-		return fmt.Errorf("removing Pulumi's old locks: %w", err)
+// removeLeftovers removes the locks and the unfinished files that a killed Pulumi process
+// has left. Whoever holds the home's lock knows that none of them is in use.
+func (e *Engine) removeLeftovers() error {
+	unfinished, err := filepath.Glob(filepath.Join(e.stacksDir(), "*.tmp"))
+	if err != nil {
+		return fmt.Errorf("finding unfinished state files: %w", err)
+	}
+	for _, path := range append(unfinished, e.pulumiLocks()) {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("removing what a killed Pulumi has left: %w", err)
+		}
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (e *Engine) begin(ctx context.Context, command string, firstPort int) (_ *s
 
 // putInOrder leaves nothing of an earlier command in the way of this one.
 func (s *session) putInOrder(ctx context.Context) error {
-	if err := s.engine.removePulumiLocks(); err != nil {
+	if err := s.engine.removeLeftovers(); err != nil {
 		return err
 	}
 	left, err := s.engine.interrupted()

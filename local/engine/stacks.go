@@ -16,7 +16,12 @@ const defaultStack = "dev"
 
 // stackExists says whether Pulumi's state knows the stack.
 func (e *Engine) stackExists(stack string) bool {
-	return isFile(filepath.Join(e.stateDir(), ".pulumi", "stacks", e.Project.Name, stack+".json"))
+	return isFile(filepath.Join(e.stacksDir(), stack+".json"))
+}
+
+// stacksDir is where Pulumi keeps the project's stacks.
+func (e *Engine) stacksDir() string {
+	return filepath.Join(e.stateDir(), ".pulumi", "stacks", e.Project.Name)
 }
 
 // resolveStack is the stack that was named, the selected one, or dev.
@@ -85,7 +90,7 @@ func (e *Engine) ensurePassphrase() error {
 	if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if entries, err := os.ReadDir(filepath.Join(e.stateDir(), ".pulumi", "stacks", e.Project.Name)); err == nil && len(entries) > 0 {
+	if entries, err := os.ReadDir(e.stacksDir()); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is missing, and the stacks in %s are encrypted with it: "+
 			"put it back, or start again with another --home", e.passphraseFile(), e.stateDir())
 	}
