@@ -100,10 +100,7 @@ func (g *Graph) Exports() map[string]Export { return maps.Clone(g.exports) }
 // At returns the input at a path such as "ebs.volumes[0].size" as a plain Go value: whole numbers as int,
 // lists as []any, objects as map[string]any, Unknown for what is not known, nil for what is not set.
 func (r *Resource) At(path string) any {
-	v, ok := r.value(path)
-	if !ok {
-		return nil
-	}
+	v, _ := r.find(path)
 	return plain(v)
 }
 
@@ -126,22 +123,8 @@ func (r *Resource) List(path string) []any {
 
 // Secret says whether the value at a path is marked as secret, by itself or with what it is part of.
 func (r *Resource) Secret(path string) bool {
-	parsed, err := resource.ParsePropertyPath(path)
-	if err != nil {
-		return false
-	}
-	v := resource.NewProperty(r.Inputs)
-	for i := range parsed {
-		next, ok := parsed[i : i+1].Get(v)
-		if !ok {
-			return false
-		}
-		if next.ContainsSecrets() && (next.IsSecret() || next.IsOutput() && next.OutputValue().Secret) {
-			return true
-		}
-		v = next
-	}
-	return false
+	_, secret := r.find(path)
+	return secret
 }
 
 // After says whether a resource waits for another.
@@ -155,40 +138,35 @@ func (r *Resource) RequireAfter(t testing.TB, others ...*Resource) {
 	}
 }
 
-func (r *Resource) value(path string) (resource.PropertyValue, bool) {
+// find returns the value at a path, null if there is none, and whether it is secret.
+func (r *Resource) find(path string) (v resource.PropertyValue, secret bool) {
 	parsed, err := resource.ParsePropertyPath(path)
 	if err != nil {
-		return resource.PropertyValue{}, false
+		return resource.NewNullProperty(), false
 	}
-	v := resource.NewProperty(r.Inputs)
+	v = resource.NewProperty(r.Inputs)
 	for i := range parsed {
 		next, ok := parsed[i : i+1].Get(bare(v))
 		if !ok {
-			return resource.PropertyValue{}, false
+			return resource.NewNullProperty(), false
 		}
-		v = next
+		v, secret = next, secret || next.IsSecret()
 	}
-	return v, true
+	return v, secret
 }
 
 // bare takes the mark of a secret off.
 func bare(v resource.PropertyValue) resource.PropertyValue {
-	for {
-		switch {
-		case v.IsSecret():
-			v = v.SecretValue().Element
-		case v.IsOutput() && v.OutputValue().Known:
-			v = v.OutputValue().Element
-		default:
-			return v
-		}
+	for v.IsSecret() {
+		v = v.SecretValue().Element
 	}
+	return v
 }
 
 func plain(v resource.PropertyValue) any {
 	v = bare(v)
 	switch {
-	case v.IsComputed(), v.IsOutput():
+	case v.IsComputed():
 		return Unknown
 	case v.IsArray():
 		list := make([]any, len(v.ArrayValue()))
