@@ -33,6 +33,8 @@ var valueFlags = map[string]bool{
 const plainLetters = "ydfjiueQ"
 
 // groups are the commands that have commands of their own.
+//
+//nolint:goconst // a command is named as people type it
 var groups = map[string]bool{
 	"stack": true, "state": true, "config": true, "plugin": true, "policy": true, "package": true, "template": true,
 }

@@ -9,6 +9,8 @@ import (
 
 // ways says how each of Pulumi's commands is run. What is not listed only shows
 // something and needs no stack.
+//
+//nolint:goconst // a command is named as people type it
 var ways = map[string]engine.Way{
 	"up": engine.Operate, "update": engine.Operate, "refresh": engine.Operate,
 	"destroy": engine.Operate, "down": engine.Operate, "dn": engine.Operate,
