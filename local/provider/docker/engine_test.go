@@ -49,6 +49,27 @@ func TestImageIsBuiltAndPushed(t *testing.T) {
 	c.requireDigests(t, digest, digestOf(t, second, repository))
 }
 
+func TestImageDeployedWithoutAnEngineIsBuiltWhenOneAnswers(t *testing.T) {
+	t.Parallel()
+	docker := requireDocker(t)
+	c := connect(t, withoutEngine)
+	dir := buildContext(t)
+	removeCacheAfter(t, docker, dir)
+	in := c.check(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one"))
+	diff := func(state resource.PropertyMap) []string {
+		answer, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{
+			Urn: urn, Id: "x", OldInputs: marshal(t, in), Olds: marshal(t, state), News: marshal(t, in),
+		})
+		require.NoError(t, err)
+		return answer.GetDiffs()
+	}
+	state := c.create(t, in)
+	require.Empty(t, diff(state), "nothing can be done about it yet")
+	c.configure(t, "")
+	require.Equal(t, []string{"repoDigest"}, diff(state))
+	require.Empty(t, diff(c.create(t, in)))
+}
+
 func TestTakenTagIsRefusedAsByECR(t *testing.T) {
 	t.Parallel()
 	docker := requireDocker(t)

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/distribution/reference"
@@ -108,6 +110,28 @@ func withoutEngine(name reference.Named, files *buildcontext.Context) (string, e
 	}
 	sum := sha256.Sum256([]byte(content))
 	return name.Name() + "@sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// unbuilt tells whether the registry lacks an image that this machine can build: no Docker
+// engine answered when it was deployed, and now one does.
+func (s *server) unbuilt(ctx context.Context, in inputs, repoDigest string) (bool, error) {
+	name, err := parseName(in.imageName)
+	if err != nil || in.skipPush {
+		return false, nil // Check said so already
+	}
+	_, digest, _ := strings.Cut(repoDigest, "@")
+	pushed, err := s.registry.Digests(reference.Path(name))
+	if err != nil || slices.Contains(pushed, digest) {
+		return false, err
+	}
+	engine, err := s.connect(ctx)
+	if errors.Is(err, builder.ErrNoEngine) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, engine.Close()
 }
 
 func (s *server) buildAndPush(ctx context.Context, engine *builder.Engine, in inputs, name reference.NamedTagged,

@@ -1,7 +1,8 @@
 // Package docker is the resource provider of docker:index/image:Image on this machine. It does
-// what version 4.11.2 of Pulumi's Docker provider does, with two differences: the registry that
-// it pushes to is the local one that stands for ECR, and without a Docker engine it goes on
-// with a digest that it computes from the build context.
+// what version 4.11.2 of Pulumi's Docker provider does, with these differences: the registry that
+// it pushes to is the local one that stands for ECR; without a Docker engine it goes on with a
+// digest of the build context, and builds the image as soon as an engine answers; and the names
+// of an image go from this machine with its resource.
 package docker
 
 import (
@@ -138,7 +139,8 @@ func exists(name string) bool {
 }
 
 // Diff compares inputs. Of the registry only the server counts: a password changes all the time.
-func (s *server) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+// An image that was deployed without a Docker engine is built as soon as one answers.
+func (s *server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	olds, err := provider.Unmarshal("old image inputs", req.GetOldInputs())
 	if err != nil {
 		return nil, err
@@ -147,31 +149,49 @@ func (s *server) Diff(_ context.Context, req *pulumirpc.DiffRequest) (*pulumirpc
 	if err != nil {
 		return nil, err
 	}
-	response := &pulumirpc.DiffResponse{
-		Changes:         pulumirpc.DiffResponse_DIFF_NONE,
-		DetailedDiff:    map[string]*pulumirpc.PropertyDiff{},
-		HasDetailedDiff: true,
+	state, err := provider.Unmarshal("image state", req.GetOlds())
+	if err != nil {
+		return nil, err
 	}
+	changes := diffInputs(olds, news)
+	if len(changes) == 0 {
+		unbuilt, err := s.unbuilt(ctx, readInputs(news), text(state["repoDigest"]))
+		if err != nil {
+			return nil, err
+		}
+		if unbuilt {
+			changes["repoDigest"] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_UPDATE}
+		}
+	}
+	if len(changes) == 0 {
+		return &pulumirpc.DiffResponse{Changes: pulumirpc.DiffResponse_DIFF_NONE}, nil
+	}
+	return &pulumirpc.DiffResponse{
+		Changes:         pulumirpc.DiffResponse_DIFF_SOME,
+		Diffs:           slices.Sorted(maps.Keys(changes)),
+		DetailedDiff:    changes,
+		HasDetailedDiff: true,
+	}, nil
+}
+
+func diffInputs(olds, news resource.PropertyMap) map[string]*pulumirpc.PropertyDiff {
+	changes := map[string]*pulumirpc.PropertyDiff{}
 	before, after := compared(olds), compared(news)
-	keys := slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after)))
-	slices.Sort(keys)
-	for _, key := range slices.Compact(keys) {
+	for key, is := range after {
 		was, had := before[key]
-		is, has := after[key]
-		kind := pulumirpc.PropertyDiff_UPDATE
 		switch {
 		case !had:
-			kind = pulumirpc.PropertyDiff_ADD
-		case !has:
-			kind = pulumirpc.PropertyDiff_DELETE
-		case reflect.DeepEqual(was, is):
-			continue
+			changes[string(key)] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_ADD, InputDiff: true}
+		case !reflect.DeepEqual(was, is):
+			changes[string(key)] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_UPDATE, InputDiff: true}
 		}
-		response.DetailedDiff[string(key)] = &pulumirpc.PropertyDiff{Kind: kind, InputDiff: true}
-		response.Changes = pulumirpc.DiffResponse_DIFF_SOME
-		response.Diffs = append(response.Diffs, string(key))
 	}
-	return response, nil
+	for key := range before {
+		if _, has := after[key]; !has {
+			changes[string(key)] = &pulumirpc.PropertyDiff{Kind: pulumirpc.PropertyDiff_DELETE, InputDiff: true}
+		}
+	}
+	return changes
 }
 
 // Create builds and pushes the image.

@@ -221,11 +221,16 @@ func connect(t *testing.T, dockerHost string) *client {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, connection.Close()) })
 	c := &client{pulumirpc.NewResourceProviderClient(connection), reg, log}
-	_, err = c.Configure(t.Context(), &pulumirpc.ConfigureRequest{
+	c.configure(t, dockerHost)
+	return c
+}
+
+func (c *client) configure(t *testing.T, dockerHost string) {
+	t.Helper()
+	_, err := c.Configure(t.Context(), &pulumirpc.ConfigureRequest{
 		Args: &structpb.Struct{Fields: map[string]*structpb.Value{"host": structpb.NewStringValue(dockerHost)}},
 	})
 	require.NoError(t, err)
-	return c
 }
 
 func (c *client) check(t *testing.T, in resource.PropertyMap) resource.PropertyMap {
