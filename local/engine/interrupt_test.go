@@ -114,3 +114,18 @@ func TestALockOfAKilledPulumiIsNotInTheWay(t *testing.T) {
 	require.NoError(t, os.WriteFile(stale, []byte("{}"), 0o600))
 	l.must(destroy())
 }
+
+func TestAStateThatCannotBePutInOrderNamesTheWayOut(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	l.must(up())
+	marker := filepath.Join(l.Home, "running.json")
+	require.NoError(t, os.WriteFile(marker, []byte(`{"command":"up","stack":"dev","pid":1}`), 0o600))
+	checkpoint := filepath.Join(l.Home, "state", ".pulumi", "stacks", "tiny", "dev.json")
+	require.NoError(t, os.WriteFile(checkpoint, []byte("{"), 0o600))
+
+	_, _, err := l.try(up())
+	require.ErrorContains(t, err, "putting stack dev in order after an interrupted command: ")
+	require.ErrorContains(t, err, "remove "+marker)
+	require.Equal(t, []string{"first"}, l.things(), "nothing is removed on the word of a checkpoint that cannot be read")
+}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // session is the home, the account and the providers, for one command that changes things.
@@ -63,7 +64,11 @@ func (s *session) putInOrder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.engine.recover(ctx, p, s.cloud, left)
+	if err := s.engine.recover(ctx, p, s.cloud, left); err != nil {
+		return fmt.Errorf("putting stack %s in order after an interrupted command: %w\n"+
+			"(to go on without that, remove %s)", left.Stack, err, s.engine.markerFile())
+	}
+	return nil
 }
 
 // cli is the Pulumi CLI with the providers of this session; it is built when needed first.
