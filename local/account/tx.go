@@ -113,7 +113,7 @@ func (t *Tx) Next(class, region, name string) (int, error) {
 	if err := bucket.Put(k, seal(binary.BigEndian.AppendUint64(nil, n))); err != nil {
 		return 0, fmt.Errorf("counting %s %q: %w", class, name, err)
 	}
-	return int(n), nil //nolint:gosec // counts deployments, far from the limits of an int
+	return int(n), nil
 }
 
 // all returns every resource, or every one of a type, in all regions.

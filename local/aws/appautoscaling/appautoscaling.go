@@ -38,9 +38,9 @@ type dimension struct {
 }
 
 // dimensions are those that this cloud knows.
-var dimensions = []dimension{ //nolint:gochecknoglobals // a table of constants
+var dimensions = []dimension{
 	{
-		name: "ecs:service:DesiredCount", namespace: "ecs", prefix: "service/", kind: ecs.ServiceToken,
+		name: "ecs:service:DesiredCount", namespace: "ecs", prefix: "service/", kind: ecs.ServiceType,
 		find:    func(id string) (string, string) { return "", id },
 		metrics: []string{"ECSServiceAverageCPUUtilization", "ECSServiceAverageMemoryUtilization", "ALBRequestCountPerTarget"},
 	},
@@ -77,7 +77,7 @@ const invalid = "ValidationException"
 
 func target() kind.Kind {
 	return kind.Kind{
-		Token: Target, Title: "Application AutoScaling Target", Args: appautoscaling.TargetArgs{}, State: appautoscaling.Target{},
+		Type: Target, Title: "Application AutoScaling Target", Args: appautoscaling.TargetArgs{}, State: appautoscaling.Target{},
 		Replace: []string{"resourceId", "scalableDimension", "serviceNamespace"},
 		Rules: []kind.Rule{
 			kind.Range("minCapacity", 0, 100000), kind.Range("maxCapacity", 0, 100000),
@@ -192,7 +192,7 @@ func lift(c *kind.Call) error {
 func policy() kind.Kind {
 	const tracking = "targetTrackingScalingPolicyConfiguration"
 	return kind.Kind{
-		Token: Policy, Title: "Application Auto Scaling Scaling Policy",
+		Type: Policy, Title: "Application AutoScaling Policy",
 		Args: appautoscaling.PolicyArgs{}, State: appautoscaling.Policy{},
 		Name:     kind.Name{Property: "name"},
 		Replace:  []string{"name", "resourceId", "scalableDimension", "serviceNamespace"},

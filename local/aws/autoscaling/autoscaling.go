@@ -25,7 +25,7 @@ const managedTag = "AmazonECSManaged"
 func group() kind.Kind {
 	spec := "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateId"
 	return kind.Kind{
-		Token: Group, Title: "Auto Scaling Group", Args: autoscaling.GroupArgs{}, State: autoscaling.Group{},
+		Type: Group, Title: "Auto Scaling Group", Args: autoscaling.GroupArgs{}, State: autoscaling.Group{},
 		Name:    kind.Name{Property: "name", Prefix: "namePrefix"},
 		Replace: []string{"name", "namePrefix", "initialLifecycleHooks"},
 		Sets: []string{

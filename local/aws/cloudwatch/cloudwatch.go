@@ -16,7 +16,7 @@ func Service() kind.Service { return kind.Service{Kinds: []kind.Kind{logGroup()}
 
 func logGroup() kind.Kind {
 	return kind.Kind{
-		Token: LogGroup, Title: "CloudWatch Logs Log Group", Args: cloudwatch.LogGroupArgs{}, State: cloudwatch.LogGroup{},
+		Type: LogGroup, Title: "CloudWatch Logs Log Group", Args: cloudwatch.LogGroupArgs{}, State: cloudwatch.LogGroup{},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Max: 512},
 		Replace:  []string{"name", "namePrefix", "logGroupClass"},
 		Defaults: account.Props{"retentionInDays": 0.0, "skipDestroy": false},

@@ -17,14 +17,14 @@ import (
 func Service() kind.Service {
 	return kind.Service{Functions: []kind.Function{
 		{
-			Token: "aws:index/getAvailabilityZones:getAvailabilityZones",
-			Args:  []string{"allAvailabilityZones", "excludeNames", "excludeZoneIds", "filters", "state"}, Run: zones,
+			Name: "aws:index/getAvailabilityZones:getAvailabilityZones",
+			Args: []string{"allAvailabilityZones", "excludeNames", "excludeZoneIds", "filters", "state"}, Run: zones,
 		},
-		{Token: "aws:index/getCallerIdentity:getCallerIdentity", Args: []string{"id"}, Run: identity},
-		{Token: "aws:index/getRegion:getRegion", Args: []string{"endpoint", "id", "name"}, Run: here},
-		{Token: "aws:index/getPartition:getPartition", Args: []string{"id"}, Run: partition},
+		{Name: "aws:index/getCallerIdentity:getCallerIdentity", Args: []string{"id"}, Run: identity},
+		{Name: "aws:index/getRegion:getRegion", Args: []string{"endpoint", "id", "name"}, Run: here},
+		{Name: "aws:index/getPartition:getPartition", Args: []string{"id"}, Run: partition},
 		{
-			Token: "aws:ssm/getParameter:getParameter", Args: []string{"name", "withDecryption"},
+			Name: "aws:ssm/getParameter:getParameter", Args: []string{"name", "withDecryption"},
 			Secret: []string{"value"}, Run: parameter,
 		},
 	}}
@@ -77,7 +77,7 @@ func partition(*kind.Call) (account.Props, error) {
 
 // parameters are the public ones that this cloud knows, with values that have the
 // right form. Image ids differ by region; here they are the same everywhere.
-var parameters = map[string]string{ //nolint:gochecknoglobals // a table of constants
+var parameters = map[string]string{
 	"/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id":       "ami-0ec5000000000a64d",
 	"/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id": "ami-0ec5000000000a64e",
 	"/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id":          "ami-0ec5000000000a2d0",

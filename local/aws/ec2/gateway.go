@@ -13,7 +13,7 @@ import (
 
 func internetGateway() kind.Kind {
 	return kind.Kind{
-		Token: Gateway, Title: "EC2 Internet Gateway", Args: ec2.InternetGatewayArgs{}, State: ec2.InternetGateway{},
+		Type: Gateway, Title: "EC2 Internet Gateway", Args: ec2.InternetGatewayArgs{}, State: ec2.InternetGateway{},
 		Refs: []kind.Ref{{Path: "vpcId", To: Vpc}},
 		NotFound: kind.Fault{
 			Code: "InvalidInternetGatewayID.NotFound", Message: "The internetGateway ID '%s' does not exist",
@@ -67,7 +67,7 @@ func detach(c *kind.Call) error {
 
 func eip() kind.Kind {
 	return kind.Kind{
-		Token: Eip, Title: "EC2 EIP", Args: ec2.EipArgs{}, State: ec2.Eip{},
+		Type: Eip, Title: "EC2 EIP", Args: ec2.EipArgs{}, State: ec2.Eip{},
 		Replace: []string{
 			"address", "customerOwnedIpv4Pool", "domain", "ipamPoolId", "networkBorderGroup", "publicIpv4Pool", "vpc",
 		},
@@ -119,7 +119,7 @@ func computeDomain(region string) string {
 
 func natGateway() kind.Kind {
 	return kind.Kind{
-		Token: Nat, Title: "EC2 NAT Gateway", Args: ec2.NatGatewayArgs{}, State: ec2.NatGateway{},
+		Type: Nat, Title: "EC2 NAT Gateway", Args: ec2.NatGatewayArgs{}, State: ec2.NatGateway{},
 		Replace:  []string{"allocationId", "connectivityType", "privateIp", "subnetId"},
 		Sets:     []string{"secondaryAllocationIds", "secondaryPrivateIpAddresses"},
 		Defaults: account.Props{"connectivityType": "public"},

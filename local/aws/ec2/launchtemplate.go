@@ -17,7 +17,7 @@ func launchTemplate() kind.Kind {
 		Code: "InvalidParameterValue", Message: "Value (%s) for parameter iamInstanceProfile is invalid. Invalid IAM Instance Profile",
 	}
 	return kind.Kind{
-		Token: LaunchTemplate, Title: "EC2 Launch Template", Args: ec2.LaunchTemplateArgs{}, State: ec2.LaunchTemplate{},
+		Type: LaunchTemplate, Title: "EC2 Launch Template", Args: ec2.LaunchTemplateArgs{}, State: ec2.LaunchTemplate{},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Max: 128},
 		Replace:  []string{"name", "namePrefix"},
 		Sets:     []string{"securityGroupNames", "vpcSecurityGroupIds", "licenseSpecifications"},

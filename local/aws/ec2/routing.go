@@ -1,6 +1,7 @@
 package ec2
 
 import (
+	"cmp"
 	"fmt"
 	"hash/crc32"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 func routeTable() kind.Kind {
 	return kind.Kind{
-		Token: RouteTable, Title: "EC2 Route Table", Args: ec2.RouteTableArgs{}, State: ec2.RouteTable{},
+		Type: RouteTable, Title: "EC2 Route Table", Args: ec2.RouteTableArgs{}, State: ec2.RouteTable{},
 		Replace:  []string{"vpcId"},
 		Sets:     []string{"routes", "propagatingVgws"},
 		Kept:     []string{"routes", "propagatingVgws"},
@@ -30,7 +31,7 @@ func routeTable() kind.Kind {
 
 func association() kind.Kind {
 	return kind.Kind{
-		Token: Association, Title: "EC2 Route Table Association",
+		Type: Association, Title: "EC2 Route Table Association",
 		Args: ec2.RouteTableAssociationArgs{}, State: ec2.RouteTableAssociation{},
 		Replace: []string{"subnetId", "gatewayId"},
 		Rules:   []kind.Rule{kind.ExactlyOne("subnetId", "gatewayId")},
@@ -51,7 +52,7 @@ func association() kind.Kind {
 }
 
 // targets are the inputs of a route that say where it leads.
-var targets = []string{ //nolint:gochecknoglobals // a table of constants
+var targets = []string{
 	"carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "localGatewayId", "natGatewayId",
 	"networkInterfaceId", "transitGatewayId", "vpcEndpointId", "vpcPeeringConnectionId",
 }
@@ -59,7 +60,7 @@ var targets = []string{ //nolint:gochecknoglobals // a table of constants
 func route() kind.Kind {
 	destinations := []string{"destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"}
 	return kind.Kind{
-		Token: Route, Title: "EC2 Route", Args: ec2.RouteArgs{}, State: ec2.Route{},
+		Type: Route, Title: "EC2 Route", Args: ec2.RouteArgs{}, State: ec2.Route{},
 		Replace: append([]string{"routeTableId"}, destinations...),
 		Rules: []kind.Rule{
 			kind.ExactlyOne(destinations...), kind.ExactlyOne(targets...), kind.CIDR("destinationCidrBlock", 0, 32),
@@ -74,10 +75,7 @@ func route() kind.Kind {
 		},
 		NotFound: kind.Fault{Code: "InvalidRoute.NotFound", Message: "no route with the id %s"},
 		Create: func(c *kind.Call) error {
-			destination := ""
-			for _, name := range destinations {
-				destination += c.In.String(name)
-			}
+			destination := cmp.Or(c.In.String(destinations[0]), c.In.String(destinations[1]), c.In.String(destinations[2]))
 			c.ID = fmt.Sprintf("r-%s%d", c.In.String("routeTableId"), crc32.ChecksumIEEE([]byte(destination)))
 			if other, err := c.Find(Route, "id", c.ID); err != nil || other != nil {
 				if err != nil {
@@ -96,7 +94,7 @@ func route() kind.Kind {
 
 func endpoint() kind.Kind {
 	return kind.Kind{
-		Token: Endpoint, Title: "EC2 VPC Endpoint", Args: ec2.VpcEndpointArgs{}, State: ec2.VpcEndpoint{},
+		Type: Endpoint, Title: "EC2 VPC Endpoint", Args: ec2.VpcEndpointArgs{}, State: ec2.VpcEndpoint{},
 		Replace: []string{
 			"serviceName", "serviceRegion", "vpcEndpointType", "vpcId", "resourceConfigurationArn", "serviceNetworkArn",
 		},

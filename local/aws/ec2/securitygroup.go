@@ -15,7 +15,7 @@ const groupText = `^[0-9A-Za-z_ .:/()#,@\[\]+=&;{}!$*-]*$`
 
 func securityGroup() kind.Kind {
 	return kind.Kind{
-		Token: SecurityGroup, Title: "EC2 Security Group", Args: ec2.SecurityGroupArgs{}, State: ec2.SecurityGroup{},
+		Type: SecurityGroup, Title: "EC2 Security Group", Args: ec2.SecurityGroupArgs{}, State: ec2.SecurityGroup{},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix"},
 		Replace:  []string{"description", "name", "namePrefix", "vpcId"},
 		Sets:     []string{"ingress", "egress"},
@@ -75,7 +75,7 @@ func dropRules(c *kind.Call) error {
 
 func defaultSecurityGroup() kind.Kind {
 	return kind.Kind{
-		Token: DefaultGroup, Title: "EC2 Default Security Group",
+		Type: DefaultGroup, Title: "EC2 Default Security Group",
 		Args: ec2.DefaultSecurityGroupArgs{}, State: ec2.DefaultSecurityGroup{},
 		Replace: []string{"vpcId"},
 		Sets:    []string{"ingress", "egress"},
@@ -112,13 +112,13 @@ func egress() kind.Kind {
 }
 
 // peers are the inputs of a rule that say who is at the other end.
-var peers = []string{ //nolint:gochecknoglobals // a table of constants
+var peers = []string{
 	"cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId",
 }
 
 func groupRule(token, title string) kind.Kind {
 	return kind.Kind{
-		Token: token, Title: title,
+		Type: token, Title: title,
 		Replace: []string{"securityGroupId"},
 		Text:    map[string]func(string) string{"ipProtocol": protocol},
 		Rules: []kind.Rule{

@@ -14,7 +14,7 @@ import (
 
 func vpc() kind.Kind {
 	return kind.Kind{
-		Token: Vpc, Title: "EC2 VPC", Args: ec2.VpcArgs{}, State: ec2.Vpc{},
+		Type: Vpc, Title: "EC2 VPC", Args: ec2.VpcArgs{}, State: ec2.Vpc{},
 		Replace:  []string{"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"},
 		Defaults: account.Props{"enableDnsSupport": true, "instanceTenancy": "default"},
 		Rules: []kind.Rule{
@@ -40,7 +40,7 @@ func vpc() kind.Kind {
 
 func subnet() kind.Kind {
 	return kind.Kind{
-		Token: Subnet, Title: "EC2 Subnet", Args: ec2.SubnetArgs{}, State: ec2.Subnet{},
+		Type: Subnet, Title: "EC2 Subnet", Args: ec2.SubnetArgs{}, State: ec2.Subnet{},
 		Replace: []string{"availabilityZone", "availabilityZoneId", "cidrBlock", "ipv6Native", "outpostArn", "vpcId"},
 		Rules: []kind.Rule{
 			kind.CIDR("cidrBlock", 16, 28),

@@ -27,7 +27,7 @@ func Service() kind.Service {
 	return kind.Service{
 		Kinds: []kind.Kind{repository(), lifecyclePolicy()},
 		Functions: []kind.Function{{
-			Token: "aws:ecr/getAuthorizationToken:getAuthorizationToken", Args: []string{"registryId"},
+			Name: "aws:ecr/getAuthorizationToken:getAuthorizationToken", Args: []string{"registryId"},
 			Secret: []string{"authorizationToken", "password"}, Run: authorizationToken,
 		}},
 	}
@@ -37,7 +37,7 @@ func host(region string) string { return account.ID + ".dkr.ecr." + region + ".a
 
 func repository() kind.Kind {
 	return kind.Kind{
-		Token: Repository, Title: "ECR Repository", Args: ecr.RepositoryArgs{}, State: ecr.Repository{},
+		Type: Repository, Title: "ECR Repository", Args: ecr.RepositoryArgs{}, State: ecr.Repository{},
 		Name:     kind.Name{Property: "name", Max: 256, Lower: true},
 		Replace:  []string{"name", "encryptionConfigurations"},
 		Kept:     []string{"encryptionConfigurations"},
@@ -87,7 +87,7 @@ func deleteRepository(c *kind.Call) error {
 
 func lifecyclePolicy() kind.Kind {
 	return kind.Kind{
-		Token: LifecyclePolicy, Title: "ECR Lifecycle Policy", Args: ecr.LifecyclePolicyArgs{}, State: ecr.LifecyclePolicy{},
+		Type: LifecyclePolicy, Title: "ECR Lifecycle Policy", Args: ecr.LifecyclePolicyArgs{}, State: ecr.LifecyclePolicy{},
 		Required: []string{"policy"},
 		Replace:  []string{"repository", "policy"},
 		// A repository has one policy: a new one made first would go with the old one.

@@ -13,7 +13,7 @@ import (
 func capacityProvider() kind.Kind {
 	const asg = "autoScalingGroupProvider"
 	return kind.Kind{
-		Token: CapacityProvider, Title: "ECS Capacity Provider",
+		Type: CapacityProvider, Title: "ECS Capacity Provider",
 		Args: ecs.CapacityProviderArgs{}, State: ecs.CapacityProvider{},
 		Name:    kind.Name{Property: "name"},
 		Replace: []string{"name", asg + ".autoScalingGroupArn"},
@@ -46,10 +46,13 @@ func capacityProvider() kind.Kind {
 			},
 		}},
 		Unique: []kind.Unique{{Property: "name", Taken: kind.Fault{
-			Code: "ClientException", Message: "The specified capacity provider already exists. To change the configuration of an existing capacity provider, update the capacity provider.",
+			Code: "ClientException",
+			Message: "The specified capacity provider already exists. To change the configuration of an existing capacity " +
+				"provider, update the capacity provider.",
 		}}},
 		NotFound: kind.Fault{
-			Code: "InvalidParameterException", Message: "The specified capacity provider '%s' was not found. Specify a valid capacity provider name and try again.",
+			Code:    "InvalidParameterException",
+			Message: "The specified capacity provider '%s' was not found. Specify a valid capacity provider name and try again.",
 		},
 		InUse: kind.Fault{Code: "ResourceInUseException", Message: "The specified capacity provider is in use and cannot be removed."},
 		Create: func(c *kind.Call) error {
@@ -72,7 +75,7 @@ func fargate(name string) bool { return name == "FARGATE" || name == "FARGATE_SP
 
 func clusterProviders() kind.Kind {
 	return kind.Kind{
-		Token: ClusterProviders, Title: "ECS Cluster Capacity Providers",
+		Type: ClusterProviders, Title: "ECS Cluster Capacity Providers",
 		Args: ecs.ClusterCapacityProvidersArgs{}, State: ecs.ClusterCapacityProviders{},
 		Replace: []string{"clusterName"},
 		Sets:    []string{"capacityProviders", "defaultCapacityProviderStrategies"},
@@ -103,7 +106,7 @@ func clusterProviders() kind.Kind {
 
 // stillUsed refuses to take providers off a cluster while a service is placed by them.
 func stillUsed(c *kind.Call, remaining []string) error {
-	services, err := c.All(ServiceToken)
+	services, err := c.All(ServiceType)
 	if err != nil {
 		return err
 	}

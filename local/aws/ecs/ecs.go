@@ -17,7 +17,7 @@ const (
 	CapacityProvider = "aws:ecs/capacityProvider:CapacityProvider"
 	ClusterProviders = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 	TaskDefinition   = "aws:ecs/taskDefinition:TaskDefinition"
-	ServiceToken     = "aws:ecs/service:Service"
+	ServiceType      = "aws:ecs/service:Service"
 )
 
 // nameText is what names of clusters, services and families may consist of.
@@ -30,14 +30,14 @@ func Service() kind.Service {
 	return kind.Service{
 		Kinds: []kind.Kind{cluster(), capacityProvider(), clusterProviders(), taskDefinition(), service()},
 		Functions: []kind.Function{{
-			Token: "aws:ecs/getService:getService", Args: []string{"clusterArn", "serviceName", "tags"}, Run: getService,
+			Name: "aws:ecs/getService:getService", Args: []string{"clusterArn", "serviceName", "tags"}, Run: getService,
 		}},
 	}
 }
 
 func cluster() kind.Kind {
 	return kind.Kind{
-		Token: Cluster, Title: "ECS Cluster", Args: ecs.ClusterArgs{}, State: ecs.Cluster{},
+		Type: Cluster, Title: "ECS Cluster", Args: ecs.ClusterArgs{}, State: ecs.Cluster{},
 		Name:    kind.Name{Property: "name"},
 		Replace: []string{"name"},
 		Sets:    []string{"settings"},
@@ -48,7 +48,8 @@ func cluster() kind.Kind {
 			kind.OneOf("settings[].value", "enabled", "enhanced", "disabled"),
 		},
 		Unique: []kind.Unique{{Property: "name", Taken: kind.Fault{
-			Code: "InvalidParameterException", Message: "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
+			Code:    "InvalidParameterException",
+			Message: "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).",
 		}}},
 		NotFound: kind.Fault{Code: "ClusterNotFoundException", Message: "Cluster not found."},
 		InUse: kind.Fault{
@@ -75,7 +76,7 @@ func clusterName(value string) string {
 
 func getService(c *kind.Call) (account.Props, error) {
 	name := c.In.String("serviceName")
-	all, err := c.All(ServiceToken)
+	all, err := c.All(ServiceType)
 	if err != nil {
 		return nil, err
 	}

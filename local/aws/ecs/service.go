@@ -16,7 +16,7 @@ const invalid = "InvalidParameterException"
 
 func service() kind.Kind {
 	return kind.Kind{
-		Token: ServiceToken, Title: "ECS Service", Args: ecs.ServiceArgs{}, State: ecs.Service{},
+		Type: ServiceType, Title: "ECS Service", Args: ecs.ServiceArgs{}, State: ecs.Service{},
 		Name:      kind.Name{Property: "name"},
 		Replace:   []string{"cluster", "deploymentController.type", "iamRole", "launchType", "name", "schedulingStrategy"},
 		ReplaceIf: replaceStrategies,
@@ -98,7 +98,7 @@ func createService(c *kind.Call) error {
 	}
 	name, cluster := c.Out.String("name"), clusterName(c.In.String("cluster"))
 	c.ID = c.ARN("ecs", "service/"+cluster+"/"+name)
-	other, err := c.Find(ServiceToken, "id", c.ID)
+	other, err := c.Find(ServiceType, "id", c.ID)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func taskDefinition() kind.Kind {
 	badRole := kind.Fault{Code: "ClientException", Message: "Role %s is not valid."}
 	return kind.Kind{
-		Token: TaskDefinition, Title: "ECS Task Definition", Args: ecs.TaskDefinitionArgs{}, State: ecs.TaskDefinition{},
+		Type: TaskDefinition, Title: "ECS Task Definition", Args: ecs.TaskDefinitionArgs{}, State: ecs.TaskDefinition{},
 		// A revision never changes: all but these notes makes a new one.
 		Replace: []string{
 			"containerDefinitions", "cpu", "enableFaultInjection", "ephemeralStorage", "executionRoleArn", "family",

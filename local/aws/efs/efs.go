@@ -27,7 +27,7 @@ func Service() kind.Service {
 
 func fileSystem() kind.Kind {
 	return kind.Kind{
-		Token: FileSystem, Title: "EFS file system", Args: efs.FileSystemArgs{}, State: efs.FileSystem{},
+		Type: FileSystem, Title: "EFS file system", Args: efs.FileSystemArgs{}, State: efs.FileSystem{},
 		Replace:  []string{"availabilityZoneName", "creationToken", "encrypted", "kmsKeyId", "performanceMode"},
 		Sets:     []string{"lifecyclePolicies"},
 		Defaults: account.Props{"throughputMode": "bursting"},
@@ -66,7 +66,7 @@ func fileSystem() kind.Kind {
 				"dnsName":       c.ID + ".efs." + c.Region + ".amazonaws.com",
 				"creationToken": "terraform-" + c.Now.UTC().Format("20060102150405") + account.NewHex(12),
 				"encrypted":     false, "kmsKeyId": "", "performanceMode": "generalPurpose", "numberOfMountTargets": 0.0,
-				"availabilityZoneId": "", "availabilityZoneName": "", "name": account.Props(c.In.Object("tagsAll")).String("Name"),
+				"availabilityZoneId": "", "availabilityZoneName": "", "name": c.In.Object("tagsAll").String("Name"),
 				"protection":  map[string]any{"replicationOverwrite": "ENABLED"},
 				"sizeInBytes": []any{map[string]any{"value": 6144.0, "valueInIa": 0.0, "valueInStandard": 6144.0}},
 			})
@@ -87,7 +87,7 @@ func periods() []string {
 
 func mountTarget() kind.Kind {
 	return kind.Kind{
-		Token: MountTarget, Title: "EFS Mount Target", Args: efs.MountTargetArgs{}, State: efs.MountTarget{},
+		Type: MountTarget, Title: "EFS Mount Target", Args: efs.MountTargetArgs{}, State: efs.MountTarget{},
 		Replace: []string{"fileSystemId", "ipAddress", "subnetId"},
 		Sets:    []string{"securityGroups"},
 		Kept:    []string{"securityGroups"},
@@ -142,7 +142,7 @@ func createTarget(c *kind.Call) error {
 
 func accessPoint() kind.Kind {
 	return kind.Kind{
-		Token: AccessPoint, Title: "EFS Access Point", Args: efs.AccessPointArgs{}, State: efs.AccessPoint{},
+		Type: AccessPoint, Title: "EFS Access Point", Args: efs.AccessPointArgs{}, State: efs.AccessPoint{},
 		Replace: []string{"fileSystemId", "posixUser", "rootDirectory"},
 		Sets:    []string{"posixUser.secondaryGids"},
 		Rules: []kind.Rule{
@@ -178,7 +178,7 @@ func accessPoint() kind.Kind {
 
 func backupPolicy() kind.Kind {
 	return kind.Kind{
-		Token: BackupPolicy, Title: "EFS Backup Policy", Args: efs.BackupPolicyArgs{}, State: efs.BackupPolicy{},
+		Type: BackupPolicy, Title: "EFS Backup Policy", Args: efs.BackupPolicyArgs{}, State: efs.BackupPolicy{},
 		Replace: []string{"fileSystemId"},
 		Rules:   []kind.Rule{kind.OneOf("backupPolicy.status", "ENABLED", "DISABLED", "ENABLING", "DISABLING")},
 		Refs:    []kind.Ref{{Path: "fileSystemId", To: FileSystem, Loose: true}},
@@ -188,7 +188,7 @@ func backupPolicy() kind.Kind {
 
 func fileSystemPolicy() kind.Kind {
 	return kind.Kind{
-		Token: Policy, Title: "EFS File System Policy", Args: efs.FileSystemPolicyArgs{}, State: efs.FileSystemPolicy{},
+		Type: Policy, Title: "EFS File System Policy", Args: efs.FileSystemPolicyArgs{}, State: efs.FileSystemPolicy{},
 		Replace: []string{"fileSystemId"},
 		Text:    map[string]func(string) string{"policy": kind.CanonicalPolicy},
 		Rules:   []kind.Rule{kind.JSON("policy"), iam.ResourcePolicy("policy", "InvalidPolicyException")},

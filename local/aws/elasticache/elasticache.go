@@ -27,7 +27,7 @@ func Service() kind.Service {
 
 func subnetGroup() kind.Kind {
 	return kind.Kind{
-		Token: SubnetGroup, Title: "ElastiCache Subnet Group", Args: elasticache.SubnetGroupArgs{}, State: elasticache.SubnetGroup{},
+		Type: SubnetGroup, Title: "ElastiCache Subnet Group", Args: elasticache.SubnetGroupArgs{}, State: elasticache.SubnetGroup{},
 		Required: []string{"subnetIds"},
 		Name:     kind.Name{Property: "name", Lower: true},
 		Replace:  []string{"name"},
@@ -67,7 +67,7 @@ func network(c *kind.Call) error {
 
 func parameterGroup() kind.Kind {
 	return kind.Kind{
-		Token: ParameterGroup, Title: "ElastiCache Parameter Group",
+		Type: ParameterGroup, Title: "ElastiCache Parameter Group",
 		Args: elasticache.ParameterGroupArgs{}, State: elasticache.ParameterGroup{},
 		Name:     kind.Name{Property: "name", Lower: true},
 		Replace:  []string{"name", "family", "description"},
@@ -84,7 +84,8 @@ func parameterGroup() kind.Kind {
 		}}},
 		NotFound: kind.Fault{Code: "CacheParameterGroupNotFound", Message: "CacheParameterGroup not found: %s"},
 		InUse: kind.Fault{
-			Code: "InvalidCacheParameterGroupState", Message: "One or more cache clusters are still members of this parameter group %s, so the group cannot be deleted.",
+			Code:    "InvalidCacheParameterGroupState",
+			Message: "One or more cache clusters are still members of this parameter group %s, so the group cannot be deleted.",
 		},
 		Create: func(c *kind.Call) error {
 			c.ID = c.Out.String("name")

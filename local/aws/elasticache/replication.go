@@ -17,11 +17,11 @@ import (
 const snapshot = "elasticache snapshot"
 
 // noEnd reserves a name until someone deletes what has it.
-var noEnd time.Time //nolint:gochecknoglobals // a constant
+var noEnd time.Time
 
 func replicationGroup() kind.Kind {
 	return kind.Kind{
-		Token: ReplicationGroup, Title: "ElastiCache Replication Group",
+		Type: ReplicationGroup, Title: "ElastiCache Replication Group",
 		Args: elasticache.ReplicationGroupArgs{}, State: elasticache.ReplicationGroup{},
 		Name: kind.Name{Property: "replicationGroupId", Max: 40, Lower: true},
 		Replace: []string{

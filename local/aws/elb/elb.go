@@ -33,7 +33,7 @@ const (
 
 func loadBalancer() kind.Kind {
 	return kind.Kind{
-		Token: LoadBalancer, Title: "ELBv2 application Load Balancer", Args: lb.LoadBalancerArgs{}, State: lb.LoadBalancer{},
+		Type: LoadBalancer, Title: "ELBv2 application Load Balancer", Args: lb.LoadBalancerArgs{}, State: lb.LoadBalancer{},
 		Name:    kind.Name{Property: "name", Prefix: "namePrefix", Max: 32},
 		Replace: []string{"customerOwnedIpv4Pool", "internal", "loadBalancerType", "name", "namePrefix"},
 		Sets:    []string{"securityGroups", "subnets", "subnetMappings"},

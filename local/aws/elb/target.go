@@ -13,7 +13,7 @@ import (
 
 func targetGroup() kind.Kind {
 	return kind.Kind{
-		Token: TargetGroup, Title: "ELBv2 Target Group", Args: lb.TargetGroupArgs{}, State: lb.TargetGroup{},
+		Type: TargetGroup, Title: "ELBv2 Target Group", Args: lb.TargetGroupArgs{}, State: lb.TargetGroup{},
 		Name: kind.Name{Property: "name", Prefix: "namePrefix", Max: 32},
 		Replace: []string{
 			"ipAddressType", "name", "namePrefix", "port", "protocol", "protocolVersion", "targetType", "vpcId",
@@ -123,7 +123,7 @@ func targetRules() []kind.Rule {
 func listener() kind.Kind {
 	missing := kind.Fault{Code: "TargetGroupNotFound", Message: "One or more target groups not found: %s"}
 	return kind.Kind{
-		Token: Listener, Title: "ELBv2 Listener", Args: lb.ListenerArgs{}, State: lb.Listener{},
+		Type: Listener, Title: "ELBv2 Listener", Args: lb.ListenerArgs{}, State: lb.Listener{},
 		Required: []string{"defaultActions"},
 		Replace:  []string{"loadBalancerArn"},
 		Rules: []kind.Rule{

@@ -33,7 +33,7 @@ func Service() kind.Service {
 
 func role() kind.Kind {
 	return kind.Kind{
-		Token: Role, Title: "IAM Role", Args: iam.RoleArgs{}, State: iam.Role{}, Global: true,
+		Type: Role, Title: "IAM Role", Args: iam.RoleArgs{}, State: iam.Role{}, Global: true,
 		Required: []string{"assumeRolePolicy"},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Max: 64},
 		Replace:  []string{"name", "namePrefix", "path"},
@@ -62,7 +62,7 @@ func role() kind.Kind {
 
 func rolePolicy() kind.Kind {
 	return kind.Kind{
-		Token: RolePolicy, Title: "IAM Role Policy", Args: iam.RolePolicyArgs{}, State: iam.RolePolicy{}, Global: true,
+		Type: RolePolicy, Title: "IAM Role Policy", Args: iam.RolePolicyArgs{}, State: iam.RolePolicy{}, Global: true,
 		Required: []string{"policy", "role"},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Max: 128},
 		Replace:  []string{"name", "namePrefix", "role"},
@@ -82,7 +82,7 @@ func rolePolicy() kind.Kind {
 
 func attachment() kind.Kind {
 	return kind.Kind{
-		Token: Attachment, Title: "IAM Role Policy Attachment",
+		Type: Attachment, Title: "IAM Role Policy Attachment",
 		Args: iam.RolePolicyAttachmentArgs{}, State: iam.RolePolicyAttachment{}, Global: true,
 		Required: []string{"role"},
 		Replace:  []string{"role", "policyArn"},
@@ -103,7 +103,7 @@ func attachment() kind.Kind {
 
 func instanceProfile() kind.Kind {
 	return kind.Kind{
-		Token: InstanceProfile, Title: "IAM Instance Profile",
+		Type: InstanceProfile, Title: "IAM Instance Profile",
 		Args: iam.InstanceProfileArgs{}, State: iam.InstanceProfile{}, Global: true,
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Max: 128},
 		Replace:  []string{"name", "namePrefix", "path"},

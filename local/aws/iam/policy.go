@@ -12,7 +12,7 @@ import (
 )
 
 // managed are the policies of AWS that this cloud knows, without their prefix.
-var managed = []string{ //nolint:gochecknoglobals // a table of constants
+var managed = []string{
 	"AmazonEC2ContainerRegistryReadOnly",
 	"AmazonElasticFileSystemClientReadWriteAccess",
 	"AmazonSSMManagedInstanceCore",

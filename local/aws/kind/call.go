@@ -129,7 +129,7 @@ func (d *Declared) claim(c *Call) error {
 		if value == "" {
 			continue
 		}
-		all, err := c.All(d.Token)
+		all, err := c.All(d.Type)
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (d *Declared) release(c *Call) error {
 		own := identity(account.Resource{ID: c.ID, Outputs: c.Old}, h.ref.By)
 		for _, r := range all {
 			for _, value := range h.ref.values(r.Outputs) {
-				if value == own && (h.token != d.Token || r.ID != c.ID) {
+				if value == own && (h.token != d.Type || r.ID != c.ID) {
 					fault := d.InUse.about(c.ID)
 					fault.Passing = true
 					return fault

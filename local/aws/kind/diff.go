@@ -227,7 +227,7 @@ func policyValue(v any) any {
 			return v[0]
 		}
 		if !slices.ContainsFunc(v, func(e any) bool { _, text := e.(string); return !text }) {
-			slices.SortFunc(v, func(a, b any) int { return strings.Compare(a.(string), b.(string)) }) //nolint:forcetypeassert,errcheck // checked above
+			slices.SortFunc(v, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		}
 		return v
 	default:

@@ -13,8 +13,8 @@ import (
 // Kind declares one resource type. Most of it is data; the three hooks are for
 // what data cannot say.
 type Kind struct {
-	// Token is the Pulumi type, such as "aws:ec2/subnet:Subnet".
-	Token string
+	// Type is the Pulumi type, such as "aws:ec2/subnet:Subnet".
+	Type string
 	// Title is what AWS calls it in messages, such as "EC2 Subnet".
 	Title string
 	// Args is the SDK's args struct (ec2.SubnetArgs{}): the names, types and
@@ -99,7 +99,8 @@ type Unique struct {
 
 // Function declares one Pulumi function (a data source).
 type Function struct {
-	Token string
+	// Name is the Pulumi token, such as "aws:index/getRegion:getRegion".
+	Name string
 	// Args names the arguments that it understands.
 	Args []string
 	// Secret names the results that are secret.
@@ -139,11 +140,11 @@ func NewCatalog(services ...Service) (*Catalog, error) {
 	for _, service := range services {
 		for _, k := range service.Kinds {
 			if err := c.add(k); err != nil {
-				return nil, fmt.Errorf("kind %s: %w", k.Token, err)
+				return nil, fmt.Errorf("kind %s: %w", k.Type, err)
 			}
 		}
 		for _, f := range service.Functions {
-			c.functions[f.Token] = f
+			c.functions[f.Name] = f
 		}
 	}
 	for token, k := range c.kinds {
@@ -173,14 +174,14 @@ func (c *Catalog) Function(token string) (Function, bool) {
 }
 
 func (c *Catalog) add(k Kind) error {
-	if _, twice := c.kinds[k.Token]; twice {
+	if _, twice := c.kinds[k.Type]; twice {
 		return fmt.Errorf("is declared twice")
 	}
 	d := &Declared{Kind: k, Schema: newSchema(k)}
 	if err := d.verify(); err != nil {
 		return err
 	}
-	c.kinds[k.Token] = d
+	c.kinds[k.Type] = d
 	return nil
 }
 

@@ -22,7 +22,7 @@ func (d *Declared) Make(c *Call) (account.Resource, error) {
 		}
 	}
 	r := account.Resource{
-		Type: d.Token, ID: c.ID, Region: d.region(c.Region), URN: c.URN, Created: c.Now.UTC(),
+		Type: d.Type, ID: c.ID, Region: d.region(c.Region), URN: c.URN, Created: c.Now.UTC(),
 		Inputs: c.In, Outputs: c.Out, Name: d.physicalName(c.Out), Secrets: d.secrets(c),
 	}
 	if err := d.keep(c, r); err != nil {
@@ -45,7 +45,7 @@ func (d *Declared) keep(c *Call, r account.Resource) error {
 
 // Change updates a resource of the account in place.
 func (d *Declared) Change(c *Call) (account.Resource, error) {
-	r, err := c.Tx.Get(d.Token, d.region(c.Region), c.ID)
+	r, err := c.Tx.Get(d.Type, d.region(c.Region), c.ID)
 	if err != nil {
 		return account.Resource{}, err
 	}
@@ -73,7 +73,7 @@ func (d *Declared) Change(c *Call) (account.Resource, error) {
 
 // Remove deletes a resource of the account. One that is gone already is no error.
 func (d *Declared) Remove(c *Call) error {
-	r, err := c.Tx.Get(d.Token, d.region(c.Region), c.ID)
+	r, err := c.Tx.Get(d.Type, d.region(c.Region), c.ID)
 	if err != nil || r == nil {
 		return err
 	}
@@ -87,12 +87,12 @@ func (d *Declared) Remove(c *Call) error {
 			return fmt.Errorf("deleting %s (%s): %w", d.Title, c.ID, err)
 		}
 	}
-	return c.Tx.Delete(d.Token, r.Region, c.ID)
+	return c.Tx.Delete(d.Type, r.Region, c.ID)
 }
 
 // Look reads a resource of the account; nil when it is gone.
 func (d *Declared) Look(tx *account.Tx, region, id string) (*account.Resource, error) {
-	return tx.Get(d.Token, d.region(region), id)
+	return tx.Get(d.Type, d.region(region), id)
 }
 
 // Preview returns the outputs as far as they are known before a deployment. The
@@ -181,7 +181,7 @@ func (d *Declared) physicalName(out account.Props) string {
 	if d.Name.Property != "" {
 		return out.String(d.Name.Property)
 	}
-	return account.Props(out.Object("tagsAll")).String("Name")
+	return out.Object("tagsAll").String("Name")
 }
 
 // label is the name in a message about a resource that has no id yet.

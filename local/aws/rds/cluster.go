@@ -23,7 +23,7 @@ const snapshot = "rds cluster snapshot"
 
 func cluster() kind.Kind {
 	return kind.Kind{
-		Token: Cluster, Title: "RDS Cluster", Args: rds.ClusterArgs{}, State: rds.Cluster{},
+		Type: Cluster, Title: "RDS Cluster", Args: rds.ClusterArgs{}, State: rds.Cluster{},
 		Name: kind.Name{Property: "clusterIdentifier", Prefix: "clusterIdentifierPrefix", Max: 63, Lower: true},
 		Replace: []string{
 			"availabilityZones", "clusterIdentifier", "clusterIdentifierPrefix", "clusterScalabilityType", "databaseName",

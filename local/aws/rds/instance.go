@@ -18,7 +18,7 @@ const maxMembers = 16
 
 func instance() kind.Kind {
 	return kind.Kind{
-		Token: Instance, Title: "RDS Cluster Instance", Args: rds.ClusterInstanceArgs{}, State: rds.ClusterInstance{},
+		Type: Instance, Title: "RDS Cluster Instance", Args: rds.ClusterInstanceArgs{}, State: rds.ClusterInstance{},
 		Name: kind.Name{Property: "identifier", Prefix: "identifierPrefix", Max: 63, Lower: true},
 		Replace: []string{
 			"availabilityZone", "clusterIdentifier", "customIamInstanceProfile", "dbSubnetGroupName", "engine",
@@ -43,7 +43,8 @@ func instance() kind.Kind {
 			{Path: "clusterIdentifier", To: Cluster, By: "clusterIdentifier"},
 			{Path: "dbSubnetGroupName", To: SubnetGroup, By: "name"},
 			{Path: "monitoringRoleArn", To: iam.Role, By: "arn", Loose: true, Missing: kind.Fault{
-				Code: "InvalidParameterValue", Message: "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+				Code:    "InvalidParameterValue",
+				Message: "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
 			}},
 		},
 		Unique: []kind.Unique{{Property: "identifier", Taken: kind.Fault{

@@ -28,7 +28,7 @@ func Service() kind.Service {
 
 func subnetGroup() kind.Kind {
 	return kind.Kind{
-		Token: SubnetGroup, Title: "RDS DB Subnet Group", Args: rds.SubnetGroupArgs{}, State: rds.SubnetGroup{},
+		Type: SubnetGroup, Title: "RDS DB Subnet Group", Args: rds.SubnetGroupArgs{}, State: rds.SubnetGroup{},
 		Required: []string{"subnetIds"},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Lower: true},
 		Replace:  []string{"name", "namePrefix"},
@@ -46,7 +46,8 @@ func subnetGroup() kind.Kind {
 		}}},
 		NotFound: kind.Fault{Code: "DBSubnetGroupNotFoundFault", Message: "DB subnet group '%s' does not exist."},
 		InUse: kind.Fault{
-			Code: "InvalidDBSubnetGroupStateFault", Message: "Cannot delete the subnet group '%s' because at least one database is still using it.",
+			Code:    "InvalidDBSubnetGroupStateFault",
+			Message: "Cannot delete the subnet group '%s' because at least one database is still using it.",
 		},
 		Create: func(c *kind.Call) error {
 			c.ID = c.Out.String("name")
@@ -83,14 +84,15 @@ func cover(c *kind.Call) error {
 
 func parameterGroup() kind.Kind {
 	return kind.Kind{
-		Token: ParameterGroup, Title: "RDS Cluster Parameter Group",
+		Type: ParameterGroup, Title: "RDS Cluster Parameter Group",
 		Args: rds.ClusterParameterGroupArgs{}, State: rds.ClusterParameterGroup{},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Lower: true},
 		Replace:  []string{"name", "namePrefix", "family", "description"},
 		Sets:     []string{"parameters"},
 		Defaults: account.Props{"description": "Managed by Pulumi", "parameters.applyMethod": "immediate"},
 		Rules: []kind.Rule{
-			kind.Match("name", `^[a-z]([a-z0-9.]|-[a-z0-9.]){0,254}$`, "must begin with a letter, be in lower case, and have no two hyphens in a row"),
+			kind.Match("name", `^[a-z]([a-z0-9.]|-[a-z0-9.]){0,254}$`,
+				"must begin with a letter, be in lower case, and have no two hyphens in a row"),
 			kind.OneOf("parameters[].applyMethod", "immediate", "pending-reboot"),
 			kind.Match("family", `^(aurora-mysql(5\.7|8\.0)|aurora-postgresql\d+|mysql8\.0|postgres\d+)$`, "is no family").
 				API("InvalidParameterValue"),
@@ -100,7 +102,8 @@ func parameterGroup() kind.Kind {
 		}}},
 		NotFound: kind.Fault{Code: "DBClusterParameterGroupNotFound", Message: "DBClusterParameterGroup not found: %s"},
 		InUse: kind.Fault{
-			Code: "InvalidDBParameterGroupStateFault", Message: "One or more database instances are still members of this parameter group %s, so the group cannot be deleted",
+			Code:    "InvalidDBParameterGroupStateFault",
+			Message: "One or more database instances are still members of this parameter group %s, so the group cannot be deleted",
 		},
 		Create: func(c *kind.Call) error {
 			c.ID = c.Out.String("name")

@@ -11,7 +11,7 @@ import (
 )
 
 // noEnd reserves a name until someone deletes what has it.
-var noEnd time.Time //nolint:gochecknoglobals // a constant
+var noEnd time.Time
 
 // reserved are the words that Aurora MySQL does not take as the master user.
 const reserved = `^(?i)(admin_user|rdsadmin|root|mysql|rdsrepladmin|user|select|table|all|any)$`

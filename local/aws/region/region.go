@@ -16,7 +16,7 @@ type Region struct {
 }
 
 // regions are those that are on by default in an account.
-var regions = []Region{ //nolint:gochecknoglobals // a table of constants
+var regions = []Region{
 	{"us-east-1", "US East (N. Virginia)", "use1", "abcdef"},
 	{"us-east-2", "US East (Ohio)", "use2", "abc"},
 	{"us-west-1", "US West (N. California)", "usw1", "ac"},

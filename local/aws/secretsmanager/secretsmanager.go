@@ -28,7 +28,7 @@ func Service() kind.Service { return kind.Service{Kinds: []kind.Kind{secret(), v
 
 func secret() kind.Kind {
 	return kind.Kind{
-		Token: Secret, Title: "Secrets Manager Secret", Args: secretsmanager.SecretArgs{}, State: secretsmanager.Secret{},
+		Type: Secret, Title: "Secrets Manager Secret", Args: secretsmanager.SecretArgs{}, State: secretsmanager.Secret{},
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix"},
 		Replace:  []string{"name", "namePrefix"},
 		Sets:     []string{"replicas"},
@@ -72,7 +72,7 @@ func deleteSecret(c *kind.Call) error {
 
 func version() kind.Kind {
 	return kind.Kind{
-		Token: Version, Title: "Secrets Manager Secret Version",
+		Type: Version, Title: "Secrets Manager Secret Version",
 		Args: secretsmanager.SecretVersionArgs{}, State: secretsmanager.SecretVersion{},
 		Replace: []string{"secretId", "secretBinary", "secretString"},
 		Sets:    []string{"versionStages"},

@@ -112,7 +112,7 @@ func (c *cloud) site() site {
 		"clusterName": s.cluster.text("name"), "capacityProviders": []any{s.capacity.text("name")},
 	})
 	s.task = c.make(ecs.TaskDefinition, taskInputs(s))
-	s.up = c.make(ecs.ServiceToken, serviceInputs(s))
+	s.up = c.make(ecs.ServiceType, serviceInputs(s))
 	return s
 }
 

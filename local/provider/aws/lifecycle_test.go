@@ -165,7 +165,7 @@ func TestARefreshSeesWhatAWSChangedByItself(t *testing.T) {
 		made made
 		find func(resource.PropertyMap) bool
 	}{
-		"tasks are lifted to the least": {ecs.ServiceToken, s.up, func(m resource.PropertyMap) bool {
+		"tasks are lifted to the least": {ecs.ServiceType, s.up, func(m resource.PropertyMap) bool {
 			return m["desiredCount"].NumberValue() == 3
 		}},
 		"ECS tags the group": {autoscaling.Group, s.group, func(m resource.PropertyMap) bool {

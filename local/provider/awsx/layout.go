@@ -55,7 +55,7 @@ func normalize(specs []spec, zones int) ([]spec, bool, error) {
 		}
 	}
 	if len(issues) > 0 {
-		return nil, false, fmt.Errorf("Invalid subnet specifications:\n - %s", //nolint:revive,staticcheck // the component's own words
+		return nil, false, fmt.Errorf("Invalid subnet specifications:\n - %s",
 			strings.Join(issues, "\n - "))
 	}
 	return settled, explicit, nil
@@ -63,11 +63,11 @@ func normalize(specs []spec, zones int) ([]spec, bool, error) {
 
 // settleMask derives the mask from the size, or the other way round.
 func settleMask(s *spec) string {
-	if s.Size != nil && (*s.Size < 4 || bits.OnesCount(uint(*s.Size)) != 1) { //nolint:gosec // 4 or more
+	if s.Size != nil && (*s.Size < 4 || bits.OnesCount(uint(*s.Size)) != 1) {
 		return fmt.Sprintf("The following subnet sizes are invalid: %d. Valid sizes are powers of two from 4.", *s.Size)
 	}
 	if s.CidrMask == nil && s.Size != nil {
-		mask := 32 - bits.TrailingZeros(uint(*s.Size)) //nolint:gosec // 4 or more
+		mask := 32 - bits.TrailingZeros(uint(*s.Size))
 		s.CidrMask = &mask
 	}
 	if s.CidrMask == nil {
@@ -106,7 +106,7 @@ func checkBlocks(s spec, index, zones int) string {
 // layOut gives every zone its block of the VPC, and every spec its subnet in it, in
 // the order of the specs.
 func layOut(vpcName string, vpc netip.Prefix, zones []string, specs []spec, zoneMask *int) ([]place, error) {
-	zoneBits := vpc.Bits() + bits.Len(uint(len(zones)-1)) //nolint:gosec // there is a zone at least
+	zoneBits := vpc.Bits() + bits.Len(uint(len(zones)-1))
 	if zoneMask != nil {
 		zoneBits = *zoneMask
 	}
@@ -117,12 +117,12 @@ func layOut(vpcName string, vpc netip.Prefix, zones []string, specs []spec, zone
 		}
 	}
 	if len(specs) == 0 {
-		return nil, errors.New("No subnets specified") //nolint:revive,staticcheck // the component's own words
+		return nil, errors.New("No subnets specified")
 	}
 	masks := make([]int, len(specs))
 	total := 0
 	for i, s := range specs {
-		masks[i] = zoneBits + bits.Len(uint(len(specs)-1)) //nolint:gosec // there is a spec at least
+		masks[i] = zoneBits + bits.Len(uint(len(specs)-1))
 		if s.CidrMask != nil {
 			masks[i] = *s.CidrMask
 		}
@@ -132,12 +132,12 @@ func layOut(vpcName string, vpc netip.Prefix, zones []string, specs []spec, zone
 		total += 1 << (32 - masks[i])
 	}
 	if size := 1 << (32 - zoneBits); total > size {
-		return nil, fmt.Errorf("Subnets are too large for VPC. VPC has %d addresses, but subnets require %d addresses.", //nolint:revive,staticcheck // the component's own words
+		return nil, fmt.Errorf("Subnets are too large for VPC. VPC has %d addresses, but subnets require %d addresses.",
 			size, total)
 	}
 	var places []place
 	for z, zone := range zones {
-		at := number(vpc.Masked().Addr()) + uint64(z)<<(32-zoneBits) //nolint:gosec // a handful of zones
+		at := number(vpc.Masked().Addr()) + uint64(z)<<(32-zoneBits)
 		for i, s := range specs {
 			step := uint64(1) << (32 - masks[i])
 			at = (at + step - 1) / step * step // the next block of this size
@@ -164,7 +164,7 @@ func explicitly(vpcName string, zones []string, specs []spec) []place {
 func defaultSpecs(zoneBits int) ([]spec, error) {
 	const least = 26
 	if zoneBits > least {
-		return nil, fmt.Errorf("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d "+ //nolint:revive,staticcheck // the component's own words
+		return nil, fmt.Errorf("Automatic subnet creation requires a VPC with at least /26 available per AZ, but only /%d "+
 			"is available.If you do need very small subnets, please specify them explicitly.", zoneBits)
 	}
 	base := max(zoneBits, 16)
@@ -202,7 +202,7 @@ func verify(places []place, vpc netip.Prefix, strategy, nat string) error {
 		}
 	}
 	if len(overlapping) > 0 {
-		return fmt.Errorf("The following subnets overlap with at least one other subnet. Make the CIDR for the VPC larger, "+ //nolint:revive,staticcheck // the component's own words
+		return fmt.Errorf("The following subnets overlap with at least one other subnet. Make the CIDR for the VPC larger, "+
 			"reduce the size of the subnets per AZ, or use less Availability Zones:\n\n%s", strings.Join(overlapping, "\n"))
 	}
 	if strings.EqualFold(strategy, "Exact") {
@@ -214,7 +214,7 @@ func verify(places []place, vpc netip.Prefix, strategy, nat string) error {
 		return slices.ContainsFunc(places, func(p place) bool { return p.kind() == kind })
 	}
 	if nat != natNone && (!has(public) || !has(private)) {
-		return errors.New("If NAT Gateway strategy is 'OnePerAz' or 'Single', both private and public subnets must be declared. " + //nolint:revive,staticcheck // the component's own words
+		return errors.New("If NAT Gateway strategy is 'OnePerAz' or 'Single', both private and public subnets must be declared. " +
 			"The private subnet creates the need for a NAT Gateway, and the public subnet is required to host the NAT Gateway resource.")
 	}
 	return nil
@@ -235,5 +235,5 @@ func noGaps(places []place, vpc netip.Prefix) error {
 	if len(gaps) == 0 {
 		return nil
 	}
-	return fmt.Errorf("There are gaps in the subnet ranges. Please fix the following gaps: %s", strings.Join(gaps, ", ")) //nolint:revive,staticcheck // the component's own words
+	return fmt.Errorf("There are gaps in the subnet ranges. Please fix the following gaps: %s", strings.Join(gaps, ", "))
 }

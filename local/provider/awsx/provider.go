@@ -23,8 +23,8 @@ import (
 // version is the package version that the component is built after.
 const version = "2.22.0"
 
-// vpcToken is the one component of this package.
-const vpcToken = "awsx:ec2:Vpc"
+// vpcType is the one component of this package.
+const vpcType = "awsx:ec2:Vpc"
 
 // New makes providers.
 func New() provider.Factory {
@@ -75,8 +75,8 @@ func (s *server) Construct(ctx context.Context, req *pulumirpc.ConstructRequest)
 
 func construct(ctx *pulumi.Context, typ, name string, inputs component.ConstructInputs, options pulumi.ResourceOption,
 ) (*component.ConstructResult, error) {
-	if typ != vpcToken {
-		return nil, status.Errorf(codes.InvalidArgument, "the local cloud has no component %s, only %s", typ, vpcToken)
+	if typ != vpcType {
+		return nil, status.Errorf(codes.InvalidArgument, "the local cloud has no component %s, only %s", typ, vpcType)
 	}
 	var args vpcArgs
 	if err := inputs.CopyTo(&args); err != nil {

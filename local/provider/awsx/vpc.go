@@ -112,7 +112,7 @@ func decide(ctx *pulumi.Context, parent pulumi.Resource, name string, args vpcAr
 func zonesFor(ctx *pulumi.Context, parent pulumi.Resource, args vpcArgs) ([]string, error) {
 	const usual = 3
 	if len(args.AvailabilityZoneNames) > 0 && args.NumberOfAvailabilityZones != nil {
-		return nil, errors.New("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified") //nolint:revive,staticcheck // the component's own words
+		return nil, errors.New("Only one of [availabilityZoneNames] and [numberOfAvailabilityZones] can be specified")
 	}
 	if len(args.AvailabilityZoneNames) > 0 {
 		return args.AvailabilityZoneNames, nil
@@ -126,7 +126,7 @@ func zonesFor(ctx *pulumi.Context, parent pulumi.Resource, args vpcArgs) ([]stri
 		return nil, fmt.Errorf("looking up the availability zones: %w", err)
 	}
 	if count < 1 || len(found.Names) < count {
-		return nil, fmt.Errorf("The configured region for this provider does not have at least %d Availability Zones. Either "+ //nolint:revive,staticcheck // the component's own words
+		return nil, fmt.Errorf("The configured region for this provider does not have at least %d Availability Zones. Either "+
 			"specify an explicit list of zones in availabilityZoneNames or choose a region with at least %d AZs.", count, count)
 	}
 	return found.Names[:count], nil
@@ -135,13 +135,13 @@ func zonesFor(ctx *pulumi.Context, parent pulumi.Resource, args vpcArgs) ([]stri
 func checkEips(nat string, eips, zones int) error {
 	switch {
 	case nat != natNone && nat != natSingle && nat != natOnePerAz:
-		return fmt.Errorf("Unknown NatGatewayStrategy '%s'", nat) //nolint:revive,staticcheck // the component's own words
+		return fmt.Errorf("Unknown NatGatewayStrategy '%s'", nat)
 	case nat == natNone && eips > 0:
-		return errors.New("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is 'None'.") //nolint:revive,staticcheck // the component's own words
+		return errors.New("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is 'None'.")
 	case nat == natSingle && eips > 1:
-		return errors.New("Exactly one Elastic IP may be specified when NAT Gateway strategy is 'Single'.") //nolint:revive,staticcheck // the component's own words
+		return errors.New("Exactly one Elastic IP may be specified when NAT Gateway strategy is 'Single'.")
 	case nat == natOnePerAz && eips > 0 && eips != zones:
-		return fmt.Errorf("The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (%d) "+ //nolint:revive,staticcheck // the component's own words
+		return fmt.Errorf("The number of Elastic IPs, if specified, must match the number of availability zones for the VPC (%d) "+
 			"when NAT Gateway strategy is 'OnePerAz'", zones)
 	}
 	return nil
@@ -157,7 +157,7 @@ func merged(own pulumi.StringMapInput, before, after map[string]string) pulumi.S
 		maps.Copy(all, tags)
 		maps.Copy(all, after)
 		return all
-	}).(pulumi.StringMapOutput) //nolint:forcetypeassert,errcheck // the type that ApplyT documents
+	}).(pulumi.StringMapOutput)
 }
 
 // inZone are the subnets of a zone in the order in which they are made: public,

@@ -33,15 +33,15 @@ func catalog() (*kind.Catalog, error) {
 	}
 	return kind.NewCatalog(kind.Service{Kinds: []kind.Kind{
 		{
-			Token: password, Title: "Random Password", Args: random.RandomPasswordArgs{}, State: random.RandomPassword{},
+			Type: password, Title: "Random Password", Args: random.RandomPasswordArgs{}, State: random.RandomPassword{},
 			Replace: inputs, Defaults: defaults, Rules: rules, Secret: []string{"result", "bcryptHash"},
 		},
 		{
-			Token: text, Title: "Random String", Args: random.RandomStringArgs{}, State: random.RandomString{},
+			Type: text, Title: "Random String", Args: random.RandomStringArgs{}, State: random.RandomString{},
 			Replace: inputs, Defaults: defaults, Rules: rules,
 		},
 		{
-			Token: bytes, Title: "Random Id", Args: random.RandomIdArgs{}, State: random.RandomId{},
+			Type: bytes, Title: "Random Id", Args: random.RandomIdArgs{}, State: random.RandomId{},
 			Replace: []string{"byteLength", "keepers", "prefix"},
 			Rules:   []kind.Rule{kind.Range("byteLength", 1, 1<<20)},
 		},

@@ -89,7 +89,7 @@ func (s *server) Create(_ context.Context, req *pulumirpc.CreateRequest) (*pulum
 	id := ""
 	if !req.GetPreview() {
 		var computed account.Props
-		if id, computed, err = create(k.Token, in); err != nil {
+		if id, computed, err = create(k.Type, in); err != nil {
 			return nil, err
 		}
 		maps.Copy(out, computed)
@@ -131,10 +131,10 @@ func (s *server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc
 	if len(req.GetProperties().GetFields()) > 0 {
 		return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: req.GetProperties(), Inputs: req.GetInputs()}, nil
 	}
-	if k.Token == bytes {
+	if k.Type == bytes {
 		return nil, status.Error(codes.Unimplemented, "the local cloud cannot import a RandomId: create it")
 	}
-	id, computed, err := textOutputs(k.Token, req.GetId())
+	id, computed, err := textOutputs(k.Type, req.GetId())
 	if err != nil {
 		return nil, err
 	}

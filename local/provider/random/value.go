@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -60,11 +61,11 @@ func sets(in account.Props) []set {
 
 // alphabet is all that a value may consist of.
 func alphabet(in account.Props) string {
-	all := ""
+	var all strings.Builder
 	for _, s := range sets(in) {
-		all += s.characters
+		all.WriteString(s.characters)
 	}
-	return all
+	return all.String()
 }
 
 // newText draws a value: first what must be there, then the rest, then the order.
