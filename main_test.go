@@ -78,10 +78,16 @@ func TestPreviewAndUpdateRegisterTheSame(t *testing.T) {
 	}
 }
 
+// A first preview has nothing to ask about. A later one logs in to the registry, which the docker provider
+// wants to have in the state, and asks nothing else.
 func TestAPreviewAsksNothing(t *testing.T) {
 	t.Parallel()
-	g := graph.Run{Stack: "prod", Preview: true}.Of(t, program(t, "prod", nil))
-	require.Empty(t, g.Calls())
+	first := graph.Run{Stack: "prod", Preview: true}.Of(t, program(t, "prod", nil))
+	require.Empty(t, first.Calls())
+	later := graph.Run{Stack: "prod", Preview: true, Known: true}.Of(t, program(t, "prod", nil))
+	for _, call := range later.Calls() {
+		require.Equal(t, "aws:ecr/getAuthorizationToken:getAuthorizationToken", call.Token)
+	}
 }
 
 func TestOutputs(t *testing.T) {

@@ -53,7 +53,7 @@ type Args struct {
 
 	// LogRetentionDays is how long the containers' logs are kept.
 	LogRetentionDays int
-	// Protected keeps the load balancer, and with it the site's address, from being deleted.
+	// Protected keeps the service and the load balancer, and with it the site's address, from being deleted.
 	Protected bool
 	// Routes must exist before the load balancer, and Ready before the first task.
 	Routes []pulumi.Resource
@@ -220,6 +220,9 @@ func (b *builder) ecsService(definition *ecs.TaskDefinition, door *frontDoor, ro
 	},
 		pulumi.Parent(b.service),
 		pulumi.DependsOn(after),
+		// Of what a destroy deletes the service comes early. Protected it ends a destroy that skips its preview
+		// while the site is still up.
+		pulumi.Protect(b.args.Protected),
 		// The count belongs to scaling once the service exists.
 		pulumi.IgnoreChanges([]string{"desiredCount"}),
 		pulumi.Timeouts(&pulumi.CustomTimeouts{

@@ -24,8 +24,10 @@ import (
 type Run struct {
 	// Stack is the stack's name, "test" unless given.
 	Stack string
-	// Preview leaves computed values unknown.
+	// Preview leaves computed values unknown, as before the first update.
 	Preview bool
+	// Known is for a preview of a stack that exists already: computed values are those of its last update.
+	Known bool
 	// Outputs replace what the mocks compute, by resource type. They see a resource's inputs.
 	Outputs map[string]func(inputs resource.PropertyMap) resource.PropertyMap
 	// Answers replace what the mocks answer to functions, by token.
@@ -34,9 +36,9 @@ type Run struct {
 
 const project = "wordpress"
 
-// Modes are the two ways to run a program, for tests that hold in both.
+// Modes are the ways to run a program, for tests that hold in all.
 func Modes() map[string]Run {
-	return map[string]Run{"update": {}, "preview": {Preview: true}}
+	return map[string]Run{"update": {}, "preview": {Preview: true}, "second preview": {Preview: true, Known: true}}
 }
 
 // Graph is what a program registered.

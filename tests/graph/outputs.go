@@ -28,7 +28,7 @@ func Secret(name string) string { return secretMark + name }
 // state is what a provider answers to a registration: id and state. In a preview the inputs come back and the
 // rest is unknown.
 func (m *monitor) state(r *Resource) (string, resource.PropertyMap) {
-	if m.graph.run.Preview {
+	if m.graph.run.Preview && !m.graph.run.Known {
 		return "", m.previewState(r)
 	}
 	state := r.Inputs.Copy()

@@ -48,7 +48,7 @@ func (m *monitor) routeTables() resource.PropertyValue {
 // referenced is the state of a route table, whose id is its name once it exists.
 func (m *monitor) referenced(urn resource.URN) resource.PropertyMap {
 	id := urn.Name()
-	if m.graph.run.Preview {
+	if m.graph.run.Preview && !m.graph.run.Known {
 		id = ""
 	}
 	return resource.PropertyMap{
