@@ -117,26 +117,38 @@ func quoted(key string) string {
 }
 
 func (w *walk) lists(before, after []any, path, plain string) {
-	if slices.Contains(w.d.Sets, plain) && !IsUnknown(after) {
-		before, after = w.aligned(before, after, plain)
+	old, fresh := indexes(before), indexes(after)
+	if slices.Contains(w.d.Sets, plain) {
+		old, fresh = w.unmatched(before, after, plain)
 	}
-	for i := range max(len(before), len(after)) {
+	for i := range max(len(old), len(fresh)) {
 		var b, a any
-		if i < len(before) {
-			b = before[i]
+		at := 0
+		if i < len(old) {
+			at = old[i]
+			b = before[at]
 		}
-		if i < len(after) {
-			a = after[i]
+		if i < len(fresh) {
+			at = fresh[i]
+			a = after[at]
 		}
-		w.value(b, a, fmt.Sprintf("%s[%d]", path, i), plain)
+		w.value(b, a, fmt.Sprintf("%s[%d]", path, at), plain)
 	}
 }
 
-// aligned drops what both sets contain.
-func (w *walk) aligned(before, after []any, plain string) (old, fresh []any) {
-	fresh = slices.Clone(after)
-	for _, b := range before {
-		i := slices.IndexFunc(fresh, func(a any) bool { return w.equal(b, a, plain) })
+func indexes(list []any) []int {
+	all := make([]int, len(list))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// unmatched are the indexes of what only one of two sets contains.
+func (w *walk) unmatched(before, after []any, plain string) (old, fresh []int) {
+	fresh = indexes(after)
+	for b := range before {
+		i := slices.IndexFunc(fresh, func(a int) bool { return w.equal(before[b], after[a], plain) })
 		if i < 0 {
 			old = append(old, b)
 			continue
