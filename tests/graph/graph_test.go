@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -86,6 +89,27 @@ func TestProblemsAreFound(t *testing.T) {
 				Name: pulumi.String("R0VORVJBVEVELVNFQ1JFVC14"),
 			}, pulumi.Parent(parent))
 		}, "LogGroup leak: holds a secret in plain text"},
+		"plain output of a component": {func(ctx *pulumi.Context, parent pulumi.Resource) error {
+			return ctx.RegisterResourceOutputs(parent, pulumi.Map{"token": pulumi.String(graph.Secret("x"))})
+		}, "Component parent: holds a secret in plain text at .token"},
+		"untagged provider": {func(ctx *pulumi.Context, _ pulumi.Resource) error {
+			_, err := aws.NewProvider(ctx, "bare", &aws.ProviderArgs{})
+			return err
+		}, "aws bare: does not carry ManagedBy, Project, Stack"},
+		"untagged instances": {func(ctx *pulumi.Context, parent pulumi.Resource) error {
+			_, err := autoscaling.NewGroup(ctx, "group", &autoscaling.GroupArgs{
+				MinSize: pulumi.Int(0), MaxSize: pulumi.Int(1),
+				Tags: autoscaling.GroupTagArray{
+					autoscaling.GroupTagArgs{Key: pulumi.String("Project"), Value: pulumi.String("wordpress"), PropagateAtLaunch: pulumi.Bool(true)},
+					autoscaling.GroupTagArgs{Key: pulumi.String("Stack"), Value: pulumi.String("test"), PropagateAtLaunch: pulumi.Bool(false)},
+				},
+			}, pulumi.Parent(parent))
+			return err
+		}, "Group group: does not carry ManagedBy, Stack"},
+		"function on the default provider": {func(ctx *pulumi.Context, _ pulumi.Resource) error {
+			_, err := ecr.GetAuthorizationToken(ctx, nil)
+			return err
+		}, "getAuthorizationToken: called on the default provider"},
 		"plain output": {func(ctx *pulumi.Context, _ pulumi.Resource) error {
 			ctx.Export("leak", pulumi.StringArray{pulumi.String(graph.Secret("x"))})
 			return nil
