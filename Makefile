@@ -14,7 +14,7 @@ preview: setup ## Show what an update of the stack would change
 	$(LOCAL) preview --stack $(STACK)
 
 destroy: setup ## Remove the stack from the local cloud
-	$(LOCAL) destroy --stack $(STACK) --yes --skip-preview
+	$(LOCAL) destroy --stack $(STACK) --yes
 
 test: setup ## Run all tests
 	tools/test.sh

@@ -130,6 +130,7 @@ func TestProtectedDrivesEveryGuard(t *testing.T) {
 		if protected {
 			want = []string{
 				"aws:ecr/repository:Repository wordpress",
+				"aws:ecs/service:Service wordpress",
 				"aws:efs/accessPoint:AccessPoint wordpress-files",
 				"aws:efs/fileSystem:FileSystem wordpress-files",
 				"aws:elasticache/replicationGroup:ReplicationGroup wordpress-cache",

@@ -21,7 +21,7 @@ func setting(key, value string) func(*cloud) {
 }
 
 func sourceFile(c *cloud) {
-	c.write("image/etc/php.ini", c.read("image/etc/php.ini")+"\n; changed\n")
+	c.write("image/rootfs/etc/nginx/nginx.conf", c.read("image/rootfs/etc/nginx/nginx.conf")+"\n# changed\n")
 }
 
 const (

@@ -6,12 +6,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -125,33 +127,44 @@ type result struct {
 // run runs a command of the local cloud in the project's copy.
 func (c *cloud) run(args ...string) result {
 	c.t.Helper()
-	cmd, out, stdout, cancel := c.command(args...)
-	defer cancel()
+	cmd := c.command(args...)
+	all, stdout := &transcript{}, &bytes.Buffer{}
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(stdout, all), all
 	err := cmd.Run()
 	if cmd.ProcessState == nil {
 		require.NoError(c.t, err)
 	}
-	return result{code: cmd.ProcessState.ExitCode(), out: out.String(), stdout: stdout.String()}
+	return result{code: cmd.ProcessState.ExitCode(), out: all.String(), stdout: stdout.String()}
 }
 
-func (c *cloud) command(args ...string) (cmd *exec.Cmd, out, stdout *bytes.Buffer, cancel func()) {
+// command is a command that ends with the test at the latest.
+func (c *cloud) command(args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	c.t.Cleanup(cancel)
 	args = append([]string{"--home", c.home, "--cwd", c.project, "--program", built.program}, args...)
-	cmd = exec.CommandContext(ctx, built.local, args...)
+	cmd := exec.CommandContext(ctx, built.local, args...)
 	// The root of the repository: tools/ and .local/bin are found from here, settings in the copy.
 	cmd.Dir = ".."
 	cmd.Env = c.env
-	out, stdout = &bytes.Buffer{}, &bytes.Buffer{}
-	cmd.Stdout, cmd.Stderr = teeBuffer{out, stdout}, out
-	return cmd, out, stdout, cancel
+	return cmd
 }
 
-// teeBuffer keeps standard output by itself and together with standard error.
-type teeBuffer struct{ all, own *bytes.Buffer }
+// transcript keeps standard output and standard error together, which come at the same time.
+type transcript struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
 
-func (b teeBuffer) Write(p []byte) (int, error) {
-	b.all.Write(p)
-	return b.own.Write(p)
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
 }
 
 // ok runs a command that must succeed.
