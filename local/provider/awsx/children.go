@@ -28,6 +28,15 @@ type children struct {
 	ids          map[string]pulumi.StringArray
 }
 
+func newChildren(ctx *pulumi.Context, name string, args vpcArgs, decided *plan) *children {
+	// A list without elements is an output as well; a nil one would be none.
+	return &children{
+		ctx: ctx, name: name, args: args, plan: decided, ids: map[string]pulumi.StringArray{},
+		subnets: ec2.SubnetArray{}, tables: ec2.RouteTableArray{}, associations: ec2.RouteTableAssociationArray{},
+		routes: ec2.RouteArray{}, eips: ec2.EipArray{}, nats: ec2.NatGatewayArray{}, endpoints: ec2.VpcEndpointArray{},
+	}
+}
+
 // under are the options of a child: its parent is also what it waits for.
 func under(parent pulumi.Resource) pulumi.ResourceOption {
 	return pulumi.Composite(pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{parent}))

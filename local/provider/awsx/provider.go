@@ -90,7 +90,7 @@ func construct(ctx *pulumi.Context, typ, name string, inputs component.Construct
 	if err != nil {
 		return nil, err
 	}
-	c := &children{ctx: ctx, name: name, args: args, plan: decided, ids: map[string]pulumi.StringArray{}}
+	c := newChildren(ctx, name, args, decided)
 	if err := c.register(vpc); err != nil {
 		return nil, err
 	}
