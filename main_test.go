@@ -199,6 +199,37 @@ func TestDevIsSmallAndProdIsSized(t *testing.T) {
 	}
 }
 
+// The processor architecture is that of the instances, for the machine image, the build and the tasks alike.
+func TestArchitectureIsTheSameEverywhere(t *testing.T) {
+	t.Parallel()
+	for instance, want := range map[string]struct{ machine, platform, task string }{
+		"m7i.large": {"amazon-linux-2023/recommended", "linux/amd64", "X86_64"},
+		"m7g.large": {"amazon-linux-2023/arm64/recommended", "linux/arm64", "ARM64"},
+	} {
+		g := deployed(t, "dev", map[string]string{"instanceType": instance})
+		require.Contains(t, g.Only(t, "aws:ec2/launchTemplate:LaunchTemplate").At("imageId"), want.machine)
+		require.Equal(t, want.platform, g.Only(t, "docker:index/image:Image").At("build.platform"))
+		require.Equal(t, want.task, g.Only(t, "aws:ecs/taskDefinition:TaskDefinition").At("runtimePlatform.cpuArchitecture"))
+	}
+}
+
+// The settings in which the stacks do not differ reach their resources too.
+func TestOtherSettingsReachTheirResources(t *testing.T) {
+	t.Parallel()
+	const tracked = "targetTrackingScalingPolicyConfiguration.targetValue"
+	prebuilt := "registry.example.com/wordpress@" + graph.Digest
+	g := deployed(t, "dev", map[string]string{
+		"vpcCidr": "10.1.0.0/18", "tasksCpuTarget": "42", "tasksRequestsTarget": "777", "cacheEngine": "redis", "image": prebuilt,
+	})
+	require.Equal(t, "10.1.0.0/18", g.Only(t, "awsx:ec2:Vpc").At("cidrBlock"))
+	require.Equal(t, 42, g.Named(t, "aws:appautoscaling/policy:Policy", "wordpress-tasks-cpu").At(tracked))
+	require.Equal(t, 777, g.Named(t, "aws:appautoscaling/policy:Policy", "wordpress-tasks-requests").At(tracked))
+	require.Equal(t, "redis", g.Only(t, "aws:elasticache/replicationGroup:ReplicationGroup").At("engine"))
+	require.Contains(t, g.Only(t, "aws:ecs/taskDefinition:TaskDefinition").At("containerDefinitions"), prebuilt)
+	require.Empty(t, g.OfType("docker:index/image:Image"))
+	require.Empty(t, g.OfType("aws:ecr/repository:Repository"))
+}
+
 // The parts meet: what one component makes is what the next one uses.
 func TestComponentsAreWired(t *testing.T) {
 	t.Parallel()
