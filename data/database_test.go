@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	cluster   = "aws:rds/cluster:Cluster"
-	instance  = "aws:rds/clusterInstance:ClusterInstance"
-	logGroup  = "aws:cloudwatch/logGroup:LogGroup"
-	scaling   = "aws:appautoscaling/policy:Policy"
-	scaleable = "aws:appautoscaling/target:Target"
+	cluster  = "aws:rds/cluster:Cluster"
+	instance = "aws:rds/clusterInstance:ClusterInstance"
+	logGroup = "aws:cloudwatch/logGroup:LogGroup"
+	scaling  = "aws:appautoscaling/policy:Policy"
+	bounds   = "aws:appautoscaling/target:Target"
 )
 
 func readers(low, high int) func(*data.Args) {
@@ -150,10 +150,10 @@ func TestReadersScaleOnlyWhenThereIsRoom(t *testing.T) {
 	t.Parallel()
 	for _, none := range []*graph.Graph{registered(t), registered(t, readers(2, 2))} {
 		require.Empty(t, none.OfType(scaling))
-		require.Empty(t, none.OfType(scaleable))
+		require.Empty(t, none.OfType(bounds))
 	}
 	g := registered(t, readers(1, 3))
-	target := g.Only(t, scaleable)
+	target := g.Only(t, bounds)
 	require.Equal(t, "rds", target.At("serviceNamespace"))
 	require.Equal(t, "rds:cluster:ReadReplicaCount", target.At("scalableDimension"))
 	require.Equal(t, "cluster:"+g.Only(t, cluster).ID, target.At("resourceId"))

@@ -12,10 +12,10 @@ import (
 )
 
 // exported is a policy as JSON, once what it needs is known.
-func exported(t *testing.T, make func(*pulumi.Context) (pulumi.StringOutput, error)) policy.Document {
+func exported(t *testing.T, build func(*pulumi.Context) (pulumi.StringOutput, error)) policy.Document {
 	t.Helper()
 	g := graph.Run{}.Of(t, func(ctx *pulumi.Context) error {
-		text, err := make(ctx)
+		text, err := build(ctx)
 		ctx.Export("policy", text)
 		return err
 	})

@@ -89,7 +89,7 @@ func TestInvalidSettings(t *testing.T) {
 		"tasksMax":              {"a whole number from 1 to 100", []string{"0", "101"}},
 		"tasksCpuTarget":        {"a whole number from 10 to 90", []string{"9", "91"}},
 		"tasksRequestsTarget":   {"a whole number from 10 to 100000", []string{"9", "100001"}},
-		"image":                 {"empty, or an image by digest", []string{"wordpress", "registry/wordpress:6", "registry/wordpress@sha256:abc"}},
+		"image":                 {"empty, or an image by digest", []string{"wordpress", "registry/wordpress", "registry/wordpress:6", "registry/wordpress@sha256:abc"}},
 		"databaseInstanceClass": {"an Aurora instance class such as db.r7g.large", []string{"", "r7g.large", "db.large"}},
 		"databaseReaders":       {"a whole number from 0 to 15", []string{"-1", "16"}},
 		"databaseReadersMax":    {"a whole number from 0 to 15", []string{"-1", "16"}},
@@ -244,7 +244,7 @@ func TestStackFilesSetDeclaredKeys(t *testing.T) {
 }
 
 func problems(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the shape of the error itself is asked for
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}

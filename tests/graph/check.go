@@ -22,7 +22,7 @@ const (
 
 // Check asserts what holds for every graph: URNs are unique, everything has its place in a component, AWS
 // resources and functions use an explicit provider that tags them, and no secret is in plain text.
-func (g *Graph) Check(t testing.TB) {
+func (g *Graph) Check(t *testing.T) {
 	t.Helper()
 	for _, problem := range g.Problems() {
 		assert.Fail(t, problem)

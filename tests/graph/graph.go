@@ -65,7 +65,7 @@ type Call struct {
 }
 
 // Of runs a program that must succeed.
-func (r Run) Of(t testing.TB, program pulumi.RunFunc) *Graph {
+func (r Run) Of(t *testing.T, program pulumi.RunFunc) *Graph {
 	t.Helper()
 	g, err := r.Try(program)
 	require.NoError(t, err)

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// Region and Account are where the mocks say that resources are.
-	Region  = "eu-central-1"
+	// Region is where the mocks say that resources are.
+	Region = "eu-central-1"
+	// Account is whose they say that resources are.
 	Account = "123456789012"
 	// secretMark begins every value that is secret, so that it is found wherever it goes.
 	secretMark = "GENERATED-SECRET-"
@@ -145,15 +146,15 @@ func texts(list ...string) resource.PropertyValue {
 }
 
 // answer records a function that the program called and answers it.
-func (m *monitor) answer(token, provider string, args resource.PropertyMap) (resource.PropertyMap, error) {
-	if token == "pulumi:pulumi:getResource" {
+func (m *monitor) answer(function, provider string, args resource.PropertyMap) (resource.PropertyMap, error) {
+	if function == "pulumi:pulumi:getResource" {
 		return m.referenced(resource.URN(args["urn"].StringValue())), nil
 	}
-	m.graph.call(Call{Token: token, Provider: provider, Args: args})
-	if answer, ok := m.graph.run.Answers[token]; ok {
+	m.graph.call(Call{Token: function, Provider: provider, Args: args})
+	if answer, ok := m.graph.run.Answers[function]; ok {
 		return answer(args.Copy()), nil
 	}
-	switch token {
+	switch function {
 	case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
 		return resource.PropertyMap{"userName": text("AWS"), "password": text(Secret("registry"))}, nil
 	case "aws:ecs/getService:getService":
@@ -163,5 +164,5 @@ func (m *monitor) answer(token, provider string, args resource.PropertyMap) (res
 			}, nil
 		}
 	}
-	return nil, fmt.Errorf("the mocks know no answer to %s", token)
+	return nil, fmt.Errorf("the mocks know no answer to %s", function)
 }

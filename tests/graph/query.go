@@ -68,7 +68,7 @@ func (g *Graph) Names(typ string) []string {
 }
 
 // Named returns the one resource of a type with a name.
-func (g *Graph) Named(t testing.TB, typ, name string) *Resource {
+func (g *Graph) Named(t *testing.T, typ, name string) *Resource {
 	t.Helper()
 	for _, r := range g.OfType(typ) {
 		if r.Name == name {
@@ -80,7 +80,7 @@ func (g *Graph) Named(t testing.TB, typ, name string) *Resource {
 }
 
 // Only returns the resource of a type of which there is one.
-func (g *Graph) Only(t testing.TB, typ string) *Resource {
+func (g *Graph) Only(t *testing.T, typ string) *Resource {
 	t.Helper()
 	found := g.OfType(typ)
 	require.Len(t, found, 1, "%s: there are %v", typ, g.Names(typ))
@@ -105,7 +105,7 @@ func (r *Resource) At(path string) any {
 }
 
 // Text returns the string at a path.
-func (r *Resource) Text(t testing.TB, path string) string {
+func (r *Resource) Text(t *testing.T, path string) string {
 	t.Helper()
 	text, ok := r.At(path).(string)
 	require.True(t, ok, "%s %s: %s is %v", r.Type, r.Name, path, r.At(path))
@@ -131,7 +131,7 @@ func (r *Resource) Secret(path string) bool {
 func (r *Resource) After(other *Resource) bool { return slices.Contains(r.Dependencies, other.URN) }
 
 // RequireAfter asserts that a resource waits for all of the others.
-func (r *Resource) RequireAfter(t testing.TB, others ...*Resource) {
+func (r *Resource) RequireAfter(t *testing.T, others ...*Resource) {
 	t.Helper()
 	for _, other := range others {
 		require.True(t, r.After(other), "%s %s does not wait for %s %s", r.Type, r.Name, other.Type, other.Name)
