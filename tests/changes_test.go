@@ -74,7 +74,7 @@ var changes = []change{
 // one after the other on one stack, as they do in life.
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, false)
+	c := newCloud(t)
 	c.set("prod", "protected", "false")
 	c.up("prod")
 	for _, change := range changes {

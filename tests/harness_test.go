@@ -68,9 +68,17 @@ type cloud struct {
 	env           []string
 }
 
-// newCloud makes an empty account. Without an engine, images are not built: their digest is computed, which
-// is all that most tests need.
-func newCloud(t *testing.T, docker bool) *cloud {
+// newCloud makes an empty account without a Docker engine: images are not built, their digest is computed,
+// which is all that most tests need.
+func newCloud(t *testing.T) *cloud {
+	t.Helper()
+	c := newCloudWithDocker(t)
+	c.env = append(c.env, "DOCKER_HOST=unix://"+filepath.Join(c.home, "no-engine.sock"))
+	return c
+}
+
+// newCloudWithDocker makes an empty account that builds images with this machine's engine.
+func newCloudWithDocker(t *testing.T) *cloud {
 	t.Helper()
 	dir := t.TempDir()
 	c := &cloud{t: t, home: filepath.Join(dir, "home"), project: filepath.Join(dir, "project")}
@@ -84,9 +92,6 @@ func newCloud(t *testing.T, docker bool) *cloud {
 	require.NoError(t, err)
 	require.NoError(t, os.CopyFS(filepath.Join(c.project, "image"), image))
 	c.env = os.Environ()
-	if !docker {
-		c.env = append(c.env, "DOCKER_HOST=unix://"+filepath.Join(dir, "no-engine.sock"))
-	}
 	return c
 }
 
@@ -175,9 +180,9 @@ func (c *cloud) ok(args ...string) result {
 	return r
 }
 
-func (c *cloud) up(stack string) result {
+func (c *cloud) up(stack string) {
 	c.t.Helper()
-	return c.ok("up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive")
+	c.ok("up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive")
 }
 
 func (c *cloud) unchanged(stack string) {
@@ -211,7 +216,7 @@ func (c *cloud) changes(stack string) map[string]string {
 		Steps []struct{ Op, URN string }
 	}
 	out := c.ok("preview", "--stack", stack, "--json", "--non-interactive").stdout
-	require.NoError(c.t, json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &preview), out)
+	require.NoError(c.t, json.Unmarshal([]byte(out), &preview), out)
 	changes := map[string]string{}
 	for _, step := range preview.Steps {
 		if step.Op == "same" || step.Op == "read" {

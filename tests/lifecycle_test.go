@@ -15,7 +15,7 @@ func TestLifecycle(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, false)
+			c := newCloud(t)
 			settings := c.read("Pulumi." + stack + ".yaml")
 			for range 2 {
 				c.up(stack)
@@ -34,7 +34,7 @@ func TestLifecycle(t *testing.T) {
 
 func TestOutputs(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, false)
+	c := newCloud(t)
 	c.up("dev")
 	outputs := c.outputs("dev")
 	require.Regexp(t, `^http://wordpress-alb-dev-[0-9a-f]{4}-[0-9]+\.eu-central-1\.elb\.amazonaws\.com$`, outputs["url"])
@@ -52,7 +52,7 @@ func TestOutputs(t *testing.T) {
 // A protected stack keeps everything, and the message says how to go on.
 func TestProtectedStackIsNotDestroyed(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, false)
+	c := newCloud(t)
 	c.up("prod")
 	before := c.resources()
 	r := c.run("destroy", "--stack", "prod", "--yes", "--non-interactive")
@@ -91,7 +91,7 @@ var guarded = map[string]bool{
 // Two stacks share an account and do not meet.
 func TestTwoStacksInOneAccount(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, false)
+	c := newCloud(t)
 	c.up("dev")
 	alone := len(c.resources())
 	c.set("prod", "protected", "false")
@@ -105,7 +105,7 @@ func TestTwoStacksInOneAccount(t *testing.T) {
 
 func TestBadSettingsAreAllNamed(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, false)
+	c := newCloud(t)
 	c.set("dev", "natGateways", "two")
 	c.set("dev", "tasksMin", "5")
 	c.set("dev", "taskMemroy", "2048")
