@@ -90,6 +90,10 @@ func newEngine(inv invocation) (*engine.Engine, error) {
 			return nil, fmt.Errorf("finding --program: %w", err)
 		}
 	}
+	// Pulumi starts its provider plugins in the project's directory, and paths of programs count on it.
+	if err := os.Chdir(project.Dir); err != nil {
+		return nil, fmt.Errorf("entering the project: %w", err)
+	}
 	return &engine.Engine{
 		Project: project, Home: home, Program: program, Open: openCloud,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

@@ -19,6 +19,9 @@ type Project struct {
 	Name string
 	// ProgramDir holds the Go program: Dir unless Pulumi.yaml says otherwise in "main".
 	ProgramDir string
+
+	// startedIn is the directory that the command was started in.
+	startedIn string
 }
 
 // FindProject loads the project of dir: the nearest directory upwards with a Pulumi.yaml.
@@ -27,11 +30,17 @@ func FindProject(dir string) (Project, error) {
 	if err != nil {
 		return Project{}, fmt.Errorf("finding the project: %w", err)
 	}
+	startedIn, err := os.Getwd()
+	if err != nil {
+		return Project{}, fmt.Errorf("finding the project: %w", err)
+	}
 	for at := start; ; at = filepath.Dir(at) {
 		text, err := os.ReadFile(filepath.Join(at, "Pulumi.yaml")) //nolint:gosec // a person names the directory
 		switch {
 		case err == nil:
-			return parseProject(at, text)
+			p, err := parseProject(at, text)
+			p.startedIn = startedIn
+			return p, err
 		case !errors.Is(err, os.ErrNotExist):
 			return Project{}, fmt.Errorf("reading the project file: %w", err)
 		case at == filepath.Dir(at):
@@ -80,11 +89,7 @@ const cliModule = "tools/pulumi"
 // repository is where the local cloud itself is: above the project, or, for a project that is elsewhere,
 // above the directory that the command runs in.
 func (p Project) repository() (string, error) {
-	here, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("finding the repository of the local cloud: %w", err)
-	}
-	for _, start := range []string{p.Dir, here} {
+	for _, start := range []string{p.Dir, p.startedIn} {
 		for at := start; ; at = filepath.Dir(at) {
 			if _, err := os.Stat(filepath.Join(at, cliModule, "go.mod")); err == nil {
 				return at, nil
@@ -95,7 +100,7 @@ func (p Project) repository() (string, error) {
 		}
 	}
 	return "", fmt.Errorf("no %s/go.mod, which pins the Pulumi CLI, above %s or %s: run the command in the repository of the local cloud",
-		cliModule, p.Dir, here)
+		cliModule, p.Dir, p.startedIn)
 }
 
 // binDir holds what was compiled, which is one for all homes: the CLI in the repository of the local cloud,
