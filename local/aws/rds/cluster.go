@@ -85,7 +85,7 @@ func createCluster(c *kind.Call) error {
 		version = "8.0.mysql_aurora.3.08.2"
 	}
 	host := account.NewHex(12) + "." + c.Region + ".rds.amazonaws.com"
-	c.Set(account.Props{
+	c.Set(account.Props{ //nolint:gosec // names of properties, no credentials
 		"arn": c.ARN("rds", "cluster:"+c.ID), "clusterResourceId": "cluster-" + account.NewLetters(26),
 		"endpoint": c.ID + ".cluster-" + host, "readerEndpoint": c.ID + ".cluster-ro-" + host,
 		"hostedZoneId": "Z2R2ITUGPM61AM", "engineVersion": version, "engineVersionActual": actual(version),

@@ -156,8 +156,7 @@ func TestDeletedSecretsKeepTheirNames(t *testing.T) {
 	c := newCloud(t, noImages{})
 	kept := c.make(secretsmanager.Secret, props{"name": "kept"})
 	require.NoError(t, c.delete(secretsmanager.Secret, kept))
-	_, err := c.try(secretsmanager.Secret, props{"name": "kept"})
-	require.ErrorContains(t, err, "already scheduled for deletion")
+	require.ErrorContains(t, c.try(secretsmanager.Secret, props{"name": "kept"}), "already scheduled for deletion")
 
 	gone := c.make(secretsmanager.Secret, props{"name": "gone", "recoveryWindowInDays": 0})
 	require.NoError(t, c.delete(secretsmanager.Secret, gone))

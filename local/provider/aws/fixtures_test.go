@@ -117,12 +117,11 @@ func (c *cloud) site() site {
 }
 
 // scaling are the inputs of a target that scales the service.
-func (c *cloud) scaling(s site, low, high int) (id string, inputs props) {
+func (c *cloud) scaling(s site, low, high int) props {
 	c.t.Helper()
-	id = "service/" + s.cluster.text("name") + "/" + s.up.text("name")
 	require.NotEmpty(c.t, s.up.text("name"))
-	return id, props{
-		"resourceId": id, "scalableDimension": "ecs:service:DesiredCount", "serviceNamespace": "ecs",
+	return props{
+		"resourceId": "service/" + s.cluster.text("name") + "/" + s.up.text("name"), "scalableDimension": "ecs:service:DesiredCount", "serviceNamespace": "ecs",
 		"minCapacity": low, "maxCapacity": high,
 	}
 }

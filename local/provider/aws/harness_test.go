@@ -132,15 +132,16 @@ func (c *cloud) check(typ string, news props) (*structpb.Struct, string) {
 }
 
 // try checks and creates, and returns what refused it first.
-func (c *cloud) try(typ string, inputs props) (*pulumirpc.CreateResponse, error) {
+func (c *cloud) try(typ string, inputs props) error {
 	c.t.Helper()
 	checked, failures := c.check(typ, inputs)
 	if failures != "" {
-		return nil, fmt.Errorf("check: %s", failures)
+		return fmt.Errorf("check: %s", failures)
 	}
-	return c.client.Create(c.t.Context(), &pulumirpc.CreateRequest{
+	_, err := c.client.Create(c.t.Context(), &pulumirpc.CreateRequest{
 		Urn: urn(typ, "site"), Type: typ, Name: "site", Properties: checked,
 	})
+	return err
 }
 
 // made is a resource that exists.

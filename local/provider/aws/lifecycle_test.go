@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"regexp"
 	"testing"
 	"time"
 
@@ -32,7 +31,7 @@ func TestAResourceHasTheOutputsOfAWS(t *testing.T) {
 		"task":            {s.task.text("arn"), `:task-definition/site:1$`},
 		"service":         {s.up.id, `^arn:aws:ecs:eu-west-1:123456789012:service/site-[0-9a-f]{7}/site-[0-9a-f]{7}$`},
 	} {
-		require.Regexp(t, regexp.MustCompile(tc.want), tc.value, name)
+		require.Regexp(t, tc.want, tc.value, name)
 	}
 	require.InDelta(t, 1, s.template.outputs["latestVersion"].NumberValue(), 0)
 }
@@ -158,8 +157,7 @@ func TestARefreshSeesWhatAWSChangedByItself(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, noImages{})
 	s := c.site()
-	_, inputs := c.scaling(s, 3, 6)
-	c.make(scalingTarget, inputs)
+	c.make(scalingTarget, c.scaling(s, 3, 6))
 	for name, tc := range map[string]struct {
 		typ  string
 		made made

@@ -31,7 +31,7 @@ func run(t *testing.T, trials func(c *cloud) []trial) {
 	t.Helper()
 	c := newCloud(t, noImages{})
 	for _, tc := range trials(c) {
-		_, err := c.try(tc.typ, tc.inputs)
+		err := c.try(tc.typ, tc.inputs)
 		if tc.want == "" {
 			require.NoError(t, err, tc.name)
 			continue
@@ -131,7 +131,7 @@ func TestContainerRefusals(t *testing.T) {
 		}
 		fs := c.make(efs.FileSystem, props{})
 		point := c.make(efs.AccessPoint, props{"fileSystemId": fs.id})
-		_, scaling := c.scaling(s, 1, 4)
+		scaling := c.scaling(s, 1, 4)
 		return []trial{
 			{"provider named like one of AWS", ecs.CapacityProvider, props{"name": "ecs-site", "autoScalingGroupProvider": props{"autoScalingGroupArn": s.group.text("arn")}}, "must not start with aws, ecs or fargate"},
 			{"protection without scaling", ecs.CapacityProvider, props{"autoScalingGroupProvider": props{"autoScalingGroupArn": s.group.text("arn"), "managedTerminationProtection": "ENABLED"}}, "managed scaling must be enabled"},
