@@ -2,6 +2,8 @@ package kind
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -9,31 +11,67 @@ import (
 	"wordpress-ecs/local/account"
 )
 
-// Check applies the types and the rules that hold before a deployment.
-func (d *Declared) Check(in account.Props) []Failure {
+// Check applies the types and the rules that hold before a deployment. The values of
+// the named inputs are secret, and appear in no reason.
+func (d *Declared) Check(in account.Props, secrets []string) []Failure {
 	failures := d.Schema.Check(in)
 	if len(failures) > 0 {
 		return failures // rules may rely on the types
 	}
 	for _, rule := range d.Rules {
-		if rule.Code == "" {
-			failures = append(failures, rule.failures(in)...)
+		if rule.Code != "" {
+			continue
+		}
+		for _, failure := range rule.failures(in) {
+			failure.Reason = d.mask(failure.Reason, in, secrets)
+			failures = append(failures, failure)
 		}
 	}
 	return failures
 }
 
 // refuse applies the rules of the AWS API.
-func (d *Declared) refuse(in account.Props) error {
+func (d *Declared) refuse(c *Call) error {
 	for _, rule := range d.Rules {
 		if rule.Code == "" {
 			continue
 		}
-		for _, failure := range rule.failures(in) {
-			return Fault{Code: rule.Code, Message: failure.Reason}
+		for _, failure := range rule.failures(c.In) {
+			return Fault{Code: rule.Code, Message: d.mask(failure.Reason, c.In, c.Secrets)}
 		}
 	}
 	return nil
+}
+
+// mask takes secret values out of a message.
+func (d *Declared) mask(message string, in account.Props, secrets []string) string {
+	for _, name := range append(slices.Clone(d.Secret), secrets...) {
+		for _, value := range leaves(in[name]) {
+			message = strings.ReplaceAll(message, strconv.Quote(value), "[secret]")
+			message = strings.ReplaceAll(message, value, "[secret]")
+		}
+	}
+	return message
+}
+
+// leaves are the texts in a value, at any depth, except empty ones.
+func leaves(v any) []string {
+	var list []string
+	switch v := v.(type) {
+	case string:
+		if v != "" {
+			list = append(list, v)
+		}
+	case []any:
+		for _, element := range v {
+			list = append(list, leaves(element)...)
+		}
+	case map[string]any:
+		for _, element := range v {
+			list = append(list, leaves(element)...)
+		}
+	}
+	return list
 }
 
 // Name says how a resource that was given no name gets one.

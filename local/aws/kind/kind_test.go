@@ -96,7 +96,7 @@ func TestRulesSeeWhatIsThereAndKnown(t *testing.T) {
 		"conflict":        {account.Props{"size": 1.0, "name": "a", "tags": map[string]any{"b": "c"}}, 1},
 		"unknown partner": {account.Props{"size": 1.0, "name": "a", "tags": kind.Unknown{}}, 0},
 	} {
-		require.Len(t, d.Check(tc.in), tc.want, name)
+		require.Len(t, d.Check(tc.in, nil), tc.want, name)
 	}
 }
 

@@ -15,7 +15,7 @@ func (d *Declared) Make(c *Call) (account.Resource, error) {
 		c.Out[d.Name.Property] = c.In.String(d.Name.Prefix) + account.NewHex(26)
 	}
 	for _, step := range []func(*Call) error{
-		func(c *Call) error { return d.refuse(c.In) }, d.resolve, d.claim, d.Create,
+		d.refuse, d.resolve, d.claim, d.Create,
 	} {
 		if err := step(c); err != nil {
 			return account.Resource{}, fmt.Errorf("creating %s%s: %w", d.Title, d.label(c), err)
@@ -55,7 +55,7 @@ func (d *Declared) Change(c *Call) (account.Resource, error) {
 	}
 	c.Old, c.Before = r.Outputs, r.Inputs
 	c.Out = d.merged(r.Outputs, r.Inputs, c.In)
-	steps := []func(*Call) error{func(c *Call) error { return d.refuse(c.In) }, d.resolve, d.claim}
+	steps := []func(*Call) error{d.refuse, d.resolve, d.claim}
 	if d.Update != nil {
 		steps = append(steps, d.Update)
 	}

@@ -37,7 +37,7 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	props, _, err := face.FromProperties(inputs)
+	props, secrets, err := face.FromProperties(inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 		inputs[face.DefaultsKey] = resource.NewArrayProperty(
 			[]resource.PropertyValue{resource.NewStringProperty(k.Name.Property)})
 	}
-	failures = append(failures, k.Check(props)...)
+	failures = append(failures, k.Check(props, secrets)...)
 	if k.Schema.Tagged() {
 		inputs["tagsAll"] = allTags(c.defaultTags, inputs["tags"])
 	}
@@ -65,11 +65,12 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	return resp, nil
 }
 
-// written drops nulls, and writes policies that were given as objects as JSON.
+// written drops nulls and the tags that an import has read, which follow from the
+// others, and writes policies that were given as objects as JSON.
 func written(k *kind.Declared, news resource.PropertyMap) (resource.PropertyMap, error) {
 	inputs := resource.PropertyMap{}
 	for key, value := range news {
-		if value.IsNull() {
+		if value.IsNull() || (key == "tagsAll" && k.Schema.Tagged()) {
 			continue
 		}
 		revealed, secret := provider.Reveal(value)

@@ -12,6 +12,8 @@ import (
 	"wordpress-ecs/local/aws/cloudwatch"
 	"wordpress-ecs/local/aws/ec2"
 	"wordpress-ecs/local/aws/ecs"
+	"wordpress-ecs/local/aws/elasticache"
+	"wordpress-ecs/local/aws/rds"
 	"wordpress-ecs/local/aws/secretsmanager"
 )
 
@@ -151,6 +153,11 @@ func TestAnImportHasInputsThatMakeNoDifference(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, vpc.id, read.GetId())
 	require.Equal(t, "10.0.0.0/16", c.read(read.GetInputs())["cidrBlock"].StringValue())
+	checked, err := c.client.Check(t.Context(), &pulumirpc.CheckRequest{
+		Urn: urn(ec2.Vpc, "site"), Type: ec2.Vpc, News: read.GetInputs(),
+	})
+	require.NoError(t, err)
+	require.Empty(t, checked.GetFailures(), "the engine checks what was read")
 }
 
 func TestARefreshSeesWhatAWSChangedByItself(t *testing.T) {
@@ -198,4 +205,24 @@ func TestRegionsAreApart(t *testing.T) {
 	c.configure(props{"region": "us-east-1"})
 	abroad := c.make(cloudwatch.LogGroup, props{"name": "/site"})
 	require.Contains(t, abroad.text("arn"), ":us-east-1:")
+}
+
+func TestSecretsAreInNoMessage(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, noImages{})
+	for name, tc := range map[string]struct {
+		typ    string
+		inputs props
+		want   string
+	}{
+		"always secret, by the provider": {elasticache.ReplicationGroup, props{"description": "site", "authToken": "hunter2"}, "16 to 128"},
+		"always secret, by AWS": {rds.Cluster, props{
+			"engine": "aurora-mysql", "masterUsername": "site", "masterPassword": "hunter2",
+		}, "printable ASCII"},
+		"marked by the program": {cloudwatch.LogGroup, props{"name": secret{"hunter2 \\"}}, "must contain only letters"},
+	} {
+		err := c.try(tc.typ, tc.inputs)
+		require.ErrorContains(t, err, tc.want, name)
+		require.NotContains(t, err.Error(), "hunter2", name)
+	}
 }

@@ -55,12 +55,12 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	in, _, err := properties("inputs", req.GetNews())
+	in, secrets, err := properties("inputs", req.GetNews())
 	if err != nil {
 		return nil, err
 	}
 	resp := &pulumirpc.CheckResponse{Inputs: req.GetNews()}
-	for _, f := range k.Check(in) {
+	for _, f := range k.Check(in, secrets) {
 		resp.Failures = append(resp.Failures, &pulumirpc.CheckFailure{Property: f.Property, Reason: f.Reason})
 	}
 	return resp, nil
