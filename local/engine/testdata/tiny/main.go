@@ -4,9 +4,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
 
 type thing struct {
@@ -18,8 +18,11 @@ type thing struct {
 func main() { pulumi.Run(deploy) }
 
 func deploy(ctx *pulumi.Context) error {
-	cfg := config.New(ctx, "")
-	switch cfg.Get("mode") {
+	setting := func(key string) string {
+		value, _ := ctx.GetConfig("tiny:" + key)
+		return value
+	}
+	switch setting("mode") {
 	case "error":
 		return fmt.Errorf("the mode is error")
 	case "exit":
@@ -32,13 +35,17 @@ func deploy(ctx *pulumi.Context) error {
 		}
 	}
 
-	args := pulumi.Map{"size": pulumi.Int(cfg.GetInt("size"))}
+	size, err := strconv.Atoi(setting("size"))
+	if err != nil {
+		return fmt.Errorf("the size: %w", err)
+	}
+	args := pulumi.Map{"size": pulumi.Int(size)}
 	var first, second thing
 	if err := ctx.RegisterResource("fake:index:Thing", "first", args, &first,
-		pulumi.Protect(cfg.GetBool("protected"))); err != nil {
+		pulumi.Protect(setting("protected") == "true")); err != nil {
 		return err
 	}
-	if cfg.GetBool("slow") {
+	if setting("slow") == "true" {
 		args := pulumi.Map{"size": pulumi.Int(0), "slow": pulumi.Bool(true)}
 		if err := ctx.RegisterResource("fake:index:Thing", "second", args, &second,
 			pulumi.DependsOn([]pulumi.Resource{&first})); err != nil {
