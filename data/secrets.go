@@ -70,7 +70,7 @@ func (b *builder) secret(part string, values pulumi.StringMap) (Secret, error) {
 	}
 	version, err := secretsmanager.NewSecretVersion(b.ctx, b.name+"-"+part, &secretsmanager.SecretVersionArgs{
 		SecretId:     secret.ID(),
-		SecretString: pulumi.ToSecret(pulumi.JSONMarshal(values)).(pulumi.StringOutput),
+		SecretString: pulumi.JSONMarshal(values),
 	}, pulumi.Parent(b.data))
 	if err != nil {
 		return Secret{}, fmt.Errorf("secret %s: %w", part, err)

@@ -82,7 +82,7 @@ const (
 func Load(project, stack string, config map[string]string) (*Settings, error) {
 	r := &reader{project: project, config: config, known: map[string]bool{}, refused: map[string]bool{}}
 	s := &Settings{
-		Region:                r.match("aws:region", regionPattern, "an AWS region such as eu-central-1"),
+		Region:                r.match("aws:region", regionPattern, "a region of the aws partition such as eu-central-1"),
 		Protected:             r.boolean("protected"),
 		VPCCIDR:               r.vpcCIDR("vpcCidr"),
 		NATGateways:           NATGateways(r.choice("natGateways", string(NATNone), string(NATSingle), string(NATPerAZ))),

@@ -75,7 +75,7 @@ func TestInvalidSettings(t *testing.T) {
 		want   string
 		values []string
 	}{
-		"aws:region":            {"an AWS region such as eu-central-1", []string{"", "frankfurt", "eu-central", "EU-central-1"}},
+		"aws:region":            {"a region of the aws partition such as eu-central-1", []string{"", "frankfurt", "eu-central", "EU-central-1", "eu--1", "us-gov-west-1", "cn-north-1"}},
 		"protected":             {"one of true, false", []string{"", "yes", "True", "1"}},
 		"natGateways":           {"one of none, single, perAz", []string{"", "two", "perAZ"}},
 		"vpcCidr":               {"a private IPv4 range from /16 to /22", []string{"", "10.0.0.0", "10.0.0.0/15", "10.0.0.0/23", "10.0.0.1/16", "8.8.0.0/16", "fd00::/20"}},
@@ -181,7 +181,7 @@ func TestUnknownKeys(t *testing.T) {
 func TestEmptyConfiguration(t *testing.T) {
 	t.Parallel()
 	_, err := settings.Load("wordpress", "dev", nil)
-	require.ErrorContains(t, err, `config "aws:region": not set; want an AWS region`)
+	require.ErrorContains(t, err, `config "aws:region": not set; want a region`)
 	require.ErrorContains(t, err, `config "wordpress:tasksMin": not set; want a whole number from 1 to 100`)
 }
 

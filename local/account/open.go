@@ -45,7 +45,7 @@ func Open(path string) (*Account, error) {
 			return nil, fmt.Errorf("making account store %s: %w", path, err)
 		}
 	}
-	if err := measure(path); err != nil {
+	if err := inspect(path); err != nil {
 		return nil, damaged(path, err)
 	}
 	db, err := open(path)
@@ -100,26 +100,21 @@ func create(path string) error {
 	return os.Rename(fresh, path)
 }
 
-// open opens a file that may be anything: bbolt maps it into memory, and a bad
-// page shows as a panic or as a fault, not as an error.
+// open opens a file that has the right structure; bbolt panics at what is left to
+// find.
 func open(path string) (db *bbolt.DB, err error) {
 	defer recovered(&err)()
 	return bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
 }
 
-// verify reads all records, then walks all pages. The records come first: a page
-// that cannot be read panics there, where it can be caught, and not in the
-// goroutine that tx.Check starts.
+// verify reads all records once.
 func verify(db *bbolt.DB) (err error) {
 	defer recovered(&err)()
 	return db.View(func(tx *bbolt.Tx) error {
 		if err := verifySchema(tx); err != nil {
 			return err
 		}
-		if err := verifyRecords(tx); err != nil {
-			return err
-		}
-		return verifyPages(tx)
+		return verifyRecords(tx)
 	})
 }
 
@@ -151,32 +146,6 @@ func verifyRecords(tx *bbolt.Tx) error {
 	}
 	_, err := (&Tx{tx}).all("")
 	return err
-}
-
-func verifyPages(tx *bbolt.Tx) error {
-	for id := 0; ; id++ {
-		page, err := tx.Page(id)
-		if err != nil {
-			return err
-		}
-		if page == nil {
-			break // past the last one
-		}
-		if page.Type == "free" {
-			continue // what is in it has no meaning any more
-		}
-		if int64(page.OverflowCount)*int64(os.Getpagesize()) > tx.Size() {
-			return fmt.Errorf("page %d claims to be longer than the file", id)
-		}
-		id += page.OverflowCount // those have no header of their own
-	}
-	var first error
-	for err := range tx.Check() {
-		if first == nil {
-			first = err // but drain the channel: the check ends only then
-		}
-	}
-	return first
 }
 
 // recovered turns panics and memory faults of this goroutine into an error
