@@ -152,12 +152,12 @@ func (r Resource) encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("resource %s %s: %w", r.Type, r.ID, err)
 	}
-	return seal(body), nil
+	return seal(key(r.Type, r.Region, r.ID), body), nil
 }
 
-func decode(record []byte) (Resource, error) {
+func decode(k, record []byte) (Resource, error) {
 	var r Resource
-	body, err := unseal(record)
+	body, err := unseal(k, record)
 	if err != nil {
 		return r, err
 	}

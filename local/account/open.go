@@ -136,8 +136,8 @@ func verifyRecords(tx *bbolt.Tx) error {
 		}
 	}
 	for _, name := range [][]byte{bucketResources, bucketReserved, bucketCounters} {
-		err := tx.Bucket(name).ForEach(func(_, record []byte) error {
-			_, err := unseal(record)
+		err := tx.Bucket(name).ForEach(func(k, record []byte) error {
+			_, err := unseal(k, record)
 			return err
 		})
 		if err != nil {
@@ -160,20 +160,21 @@ func recovered(err *error) func() {
 	}
 }
 
-// seal puts a checksum before a record; pages have none in bbolt.
-func seal(body []byte) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, checksum(body)), body...)
+// seal puts a checksum of a record and its key before it; pages have none in bbolt.
+func seal(key, body []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, checksum(key, body)), body...)
 }
 
 var errChecksum = errors.New("a record does not match its checksum")
 
-func unseal(record []byte) ([]byte, error) {
-	if len(record) < 4 || binary.BigEndian.Uint32(record) != checksum(record[4:]) {
+func unseal(key, record []byte) ([]byte, error) {
+	if len(record) < 4 || binary.BigEndian.Uint32(record) != checksum(key, record[4:]) {
 		return nil, errChecksum
 	}
 	return record[4:], nil
 }
 
-func checksum(body []byte) uint32 {
-	return crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli))
+func checksum(key, body []byte) uint32 {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	return crc32.Update(crc32.Checksum(key, table), table, body)
 }

@@ -30,11 +30,12 @@ func key(parts ...string) []byte {
 
 // Get returns a resource, or nil when there is none.
 func (t *Tx) Get(typ, region, id string) (*Resource, error) {
-	record := t.tx.Bucket(bucketResources).Get(key(typ, region, id))
+	k := key(typ, region, id)
+	record := t.tx.Bucket(bucketResources).Get(k)
 	if record == nil {
 		return nil, nil
 	}
-	r, err := decode(record)
+	r, err := decode(k, record)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", typ, id, err)
 	}
@@ -74,7 +75,8 @@ func (t *Tx) Reserve(class, region, name string, until time.Time) error {
 	if err != nil {
 		return fmt.Errorf("reserving %s %q: %w", class, name, err)
 	}
-	if err := t.tx.Bucket(bucketReserved).Put(key(class, region, name), seal(body)); err != nil {
+	k := key(class, region, name)
+	if err := t.tx.Bucket(bucketReserved).Put(k, seal(k, body)); err != nil {
 		return fmt.Errorf("reserving %s %q: %w", class, name, err)
 	}
 	return nil
@@ -82,11 +84,12 @@ func (t *Tx) Reserve(class, region, name string, until time.Time) error {
 
 // Reserved tells whether a name is taken at a moment, though nothing has it.
 func (t *Tx) Reserved(class, region, name string, now time.Time) (bool, error) {
-	record := t.tx.Bucket(bucketReserved).Get(key(class, region, name))
+	k := key(class, region, name)
+	record := t.tx.Bucket(bucketReserved).Get(k)
 	if record == nil {
 		return false, nil
 	}
-	body, err := unseal(record)
+	body, err := unseal(k, record)
 	if err != nil {
 		return false, fmt.Errorf("reserved %s %q: %w", class, name, err)
 	}
@@ -104,13 +107,13 @@ func (t *Tx) Next(class, region, name string) (int, error) {
 	k := key(class, region, name)
 	n := uint64(1)
 	if record := bucket.Get(k); record != nil {
-		last, err := unseal(record)
+		last, err := unseal(k, record)
 		if err != nil || len(last) != 8 {
 			return 0, fmt.Errorf("counting %s %q: %w", class, name, errChecksum)
 		}
 		n = binary.BigEndian.Uint64(last) + 1
 	}
-	if err := bucket.Put(k, seal(binary.BigEndian.AppendUint64(nil, n))); err != nil {
+	if err := bucket.Put(k, seal(k, binary.BigEndian.AppendUint64(nil, n))); err != nil {
 		return 0, fmt.Errorf("counting %s %q: %w", class, name, err)
 	}
 	return int(n), nil
@@ -128,7 +131,7 @@ func (t *Tx) scan(prefix []byte) ([]Resource, error) {
 	var list []Resource
 	cursor := t.tx.Bucket(bucketResources).Cursor()
 	for k, record := cursor.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, record = cursor.Next() {
-		r, err := decode(record)
+		r, err := decode(k, record)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", bytes.ReplaceAll(k, []byte(separator), []byte(" ")), err)
 		}
