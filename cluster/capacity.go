@@ -15,10 +15,11 @@ const (
 	// managedTag is what ECS puts on a group that a capacity provider manages. Set from the start it is no
 	// difference on the next preview, and instances of before the association carry it too.
 	managedTag = "AmazonECSManaged"
-	// instanceLifetimeSeconds replaces every instance after 30 days, so that the machine image stays fresh.
+	// instanceLifetimeSeconds replaces instances after 30 days, so that the machine image stays fresh. One that
+	// is protected from scale-in because it runs tasks stays until it is free or a refresh comes.
 	instanceLifetimeSeconds = 30 * 24 * 3600
 	instanceWarmupSeconds   = 120
-	// groupDeleteTimeout leaves time to drain: the provider empties the group before it deletes it.
+	// groupDeleteTimeout leaves time for instances to end.
 	groupDeleteTimeout = "30m"
 )
 
@@ -40,6 +41,10 @@ func (b *builder) capacity() error {
 		VpcZoneIdentifiers:  b.args.SubnetIDs,
 		ProtectFromScaleIn:  pulumi.Bool(b.args.Protected),
 		MaxInstanceLifetime: pulumi.Int(instanceLifetimeSeconds),
+		// Managed draining leaves a lifecycle hook on the group that only the capacity provider answers, and that
+		// one is deleted first: instances would wait for the hook's hour and the destroy would fail before. No
+		// task is left to drain by then, as the service goes before the capacity provider.
+		ForceDelete: pulumi.Bool(!b.args.Protected),
 		InstanceRefresh: autoscaling.GroupInstanceRefreshArgs{
 			Strategy: pulumi.String("Rolling"),
 			Preferences: autoscaling.GroupInstanceRefreshPreferencesArgs{

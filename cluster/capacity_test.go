@@ -61,6 +61,12 @@ func TestInstancesJoinTheCluster(t *testing.T) {
 	require.Contains(t, agentConfig(t, g.Only(t, template)), "ECS_CLUSTER="+g.Only(t, ecsCluster).ID)
 }
 
+// Any other behaviour than "once" either pulls for every task or never removes an old image from the disk.
+func TestImagesArePulledOnceAndCleanedUp(t *testing.T) {
+	t.Parallel()
+	require.Contains(t, agentConfig(t, registered(t).Only(t, template)), "ECS_IMAGE_PULL_BEHAVIOR=once")
+}
+
 func TestDisksAreEncrypted(t *testing.T) {
 	t.Parallel()
 	r := registered(t).Only(t, template)
@@ -123,6 +129,14 @@ func TestGroup(t *testing.T) {
 	require.Equal(t, "Refresh", r.At("instanceRefresh.preferences.scaleInProtectedInstances"),
 		"a refresh would wait for protected instances for ever")
 	require.Len(t, r.List("vpcZoneIdentifiers"), 3)
+}
+
+// The lifecycle hook of managed draining outlives the capacity provider that answers it: a delete that waits
+// for instances to drain waits for an hour.
+func TestGroupIsDeletedWithItsInstances(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, true, registered(t).Only(t, group).At("forceDelete"))
+	require.Equal(t, false, registered(t, protected).Only(t, group).At("forceDelete"))
 }
 
 func TestInstancesBootWhenTheyCanRegister(t *testing.T) {
