@@ -25,13 +25,14 @@ var instancePolicies = []struct{ name, arn string }{
 }
 
 // userData configures the ECS agent. Tasks cannot reach the instance's metadata and with it its role: they
-// have one of their own.
+// have one of their own. Images are named by digest, so one pull is enough; "prefer-cached" would also save
+// pulls, but ends the cleanup of old images, and the disk fills up with every deployment.
 const userData = `#!/bin/sh
 cat >>/etc/ecs/ecs.config <<'CONFIG'
 ECS_CLUSTER=%s
 ECS_AWSVPC_BLOCK_IMDS=true
 ECS_CONTAINER_STOP_TIMEOUT=120s
-ECS_IMAGE_PULL_BEHAVIOR=prefer-cached
+ECS_IMAGE_PULL_BEHAVIOR=once
 ECS_ENABLE_TASK_IAM_ROLE=true
 CONFIG
 `
