@@ -124,16 +124,23 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 	return s, nil
 }
 
-// rejectUnknown reports keys that nothing reads, which are misspelt more often than not.
+// rejectUnknown reports keys that nothing reads. Those of the project are misspelt more often than not. Those of
+// the aws provider go to a default provider, which this project does not use: an aws:profile would be passed
+// over, and the update would go to another account.
 func (r *reader) rejectUnknown() {
 	var unknown []string
 	for key := range r.config {
-		if strings.HasPrefix(key, r.project+":") && !r.known[key] {
+		ours := strings.HasPrefix(key, r.project+":") || strings.HasPrefix(key, "aws:")
+		if ours && !r.known[key] {
 			unknown = append(unknown, key)
 		}
 	}
 	slices.Sort(unknown)
 	for _, key := range unknown {
-		r.problems = append(r.problems, fmt.Errorf("config %q: unknown key; Pulumi.yaml lists the keys of this project", key))
+		hint := "unknown key; Pulumi.yaml lists the keys of this project"
+		if strings.HasPrefix(key, "aws:") {
+			hint = "not read; of aws: only aws:region is. Choose account and credentials with AWS_PROFILE and the like"
+		}
+		r.problems = append(r.problems, fmt.Errorf("config %q: %s", key, hint))
 	}
 }

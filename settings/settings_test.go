@@ -174,8 +174,18 @@ func TestARefusedKeyIsOneProblem(t *testing.T) {
 
 func TestUnknownKeys(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, map[string]string{"wordpress:taskMin": "1", "aws:profile": "mine"})
+	_, err := load(t, map[string]string{"wordpress:taskMin": "1", "docker:host": "ssh://builder"})
 	require.EqualError(t, err, `config "wordpress:taskMin": unknown key; Pulumi.yaml lists the keys of this project`)
+}
+
+// The program's own provider reads none of them: with an aws:profile that is passed over, an update goes to
+// another account than the one that was chosen.
+func TestKeysOfTheDefaultProvider(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, map[string]string{"aws:profile": "mine", "aws:allowedAccountIds": `["123456789012"]`})
+	require.Len(t, problems(err), 2)
+	require.ErrorContains(t, err, `config "aws:profile": not read; of aws: only aws:region is`)
+	require.ErrorContains(t, err, "AWS_PROFILE")
 }
 
 func TestEmptyConfiguration(t *testing.T) {
