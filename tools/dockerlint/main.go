@@ -72,4 +72,3 @@ func (anyBase) ResolveImageConfig(
 	config, err := json.Marshal(ocispecs.Image{Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"}})
 	return ref, digest.FromBytes(config), config, err
 }
-
