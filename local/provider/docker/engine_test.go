@@ -28,7 +28,7 @@ func TestImageIsBuiltAndPushed(t *testing.T) {
 	c := connect(t, "")
 	repository := uniqueHost(t, docker) + "/site"
 	dir := buildContext(t)
-	removeCacheAfter(t, docker, dir)
+	removeCacheAfter(t, docker)
 
 	first := c.create(t, imageInputs(dir, repository+":one"))
 	digest := digestOf(t, first, repository)
@@ -54,7 +54,7 @@ func TestImageDeployedWithoutAnEngineIsBuiltWhenOneAnswers(t *testing.T) {
 	docker := requireDocker(t)
 	c := connect(t, withoutEngine)
 	dir := buildContext(t)
-	removeCacheAfter(t, docker, dir)
+	removeCacheAfter(t, docker)
 	in := c.check(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one"))
 	diff := func(state resource.PropertyMap) []string {
 		answer, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{
@@ -76,7 +76,7 @@ func TestTakenTagIsRefusedAsByECR(t *testing.T) {
 	c := connect(t, "")
 	repository := uniqueHost(t, docker) + "/site"
 	dir := buildContext(t)
-	removeCacheAfter(t, docker, dir)
+	removeCacheAfter(t, docker)
 	first := c.create(t, imageInputs(dir, repository+":one"))
 	require.Equal(t, first, c.create(t, imageInputs(dir, repository+":one")), "the same image again is fine")
 
@@ -93,7 +93,7 @@ func TestFailedBuildSaysWhere(t *testing.T) {
 	docker := requireDocker(t)
 	c := connect(t, "")
 	dir := buildContext(t)
-	removeCacheAfter(t, docker, dir)
+	removeCacheAfter(t, docker)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY missing.html /\n"), 0o600))
 	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{
 		Urn: urn, Properties: marshal(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one")),
@@ -108,7 +108,7 @@ func TestAnotherPlatformIsBuiltForThisMachine(t *testing.T) {
 	docker := requireDocker(t)
 	c := connect(t, "")
 	dir := buildContext(t)
-	removeCacheAfter(t, docker, dir)
+	removeCacheAfter(t, docker)
 	in := imageInputs(dir, uniqueHost(t, docker)+"/site:one")
 	in["build"].ObjectValue()["platform"] = resource.NewStringProperty("linux/s390x")
 	state := c.create(t, in)
@@ -124,7 +124,7 @@ func TestArgumentsAndTargetReachTheBuild(t *testing.T) {
 	docker := requireDocker(t)
 	c := connect(t, "")
 	dir := buildContext(t)
-	removeCacheAfter(t, docker, dir)
+	removeCacheAfter(t, docker)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(
 		"FROM scratch AS wanted\nARG color\nLABEL color=$color\nCOPY index.html /\nFROM scratch\nCOPY missing /\n"), 0o600))
 	in := imageInputs(dir, uniqueHost(t, docker)+"/site:one")
@@ -222,12 +222,10 @@ func tags(t *testing.T, docker *dockerclient.Client, repository string) []string
 	return found
 }
 
-// removeCacheAfter removes the image that keeps the layers of a context for its next build.
-func removeCacheAfter(t *testing.T, docker *dockerclient.Client, dir string) {
+// removeCacheAfter removes the image that keeps the layers for the next build.
+func removeCacheAfter(t *testing.T, docker *dockerclient.Client) {
 	t.Helper()
-	tag, err := builder.CacheTag(dir)
-	require.NoError(t, err)
-	t.Cleanup(func() { removeImage(t, docker, tag) })
+	t.Cleanup(func() { removeImage(t, docker, builder.CacheTag(urn)) })
 }
 
 func removeImage(t *testing.T, docker *dockerclient.Client, name string) {

@@ -86,7 +86,7 @@ func (s *server) produce(ctx context.Context, urn string, in inputs) (string, er
 		return "", err
 	}
 	defer func() { _ = engine.Close() }() // nothing is under way any more
-	return s.buildAndPush(ctx, engine, in, name, files, report)
+	return s.buildAndPush(ctx, engine, in, name, files, builder.CacheTag(resource.URN(urn)), report)
 }
 
 // checkRepository refuses a push to a repository that is not there with ECR's words.
@@ -135,16 +135,12 @@ func (s *server) unbuilt(ctx context.Context, in inputs, repoDigest string) (boo
 }
 
 func (s *server) buildAndPush(ctx context.Context, engine *builder.Engine, in inputs, name reference.NamedTagged,
-	files *buildcontext.Context, report builder.Reporter,
+	files *buildcontext.Context, cache string, report builder.Reporter,
 ) (string, error) {
 	if in.platform != engine.Platform {
 		report.Info(fmt.Sprintf("building for %s, which this machine runs; AWS gets %s", engine.Platform, in.platform))
 	}
 	start := time.Now()
-	cache, err := builder.CacheTag(in.context)
-	if err != nil {
-		return "", err
-	}
 	id, err := engine.Build(ctx, builder.Options{
 		Context: files, Tags: []string{name.String()}, Cache: cache, Args: in.args, Target: in.target,
 	}, report)

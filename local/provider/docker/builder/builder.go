@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"wordpress-ecs/local/provider/docker/buildcontext"
 )
@@ -83,15 +83,12 @@ type Options struct {
 	Target string
 }
 
-// CacheTag is a name for Options.Cache that belongs to a context directory. It keeps the layers
-// of the last build also when the deployment that it was made for is gone.
-func CacheTag(dir string) (string, error) {
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("naming the build cache of %s: %w", dir, err)
-	}
-	sum := sha256.Sum256([]byte(absolute))
-	return cacheRepository + ":" + hex.EncodeToString(sum[:6]), nil
+// CacheTag is a name for Options.Cache that belongs to an image resource of a project, in all its
+// stacks and checkouts. It keeps the layers of the last build also when the deployment that it
+// was made for is gone.
+func CacheTag(urn resource.URN) string {
+	sum := sha256.Sum256([]byte(string(urn.Project()) + "/" + urn.Name()))
+	return cacheRepository + ":" + hex.EncodeToString(sum[:6])
 }
 
 // Build builds an image for the engine's own platform and returns its id, "sha256:...".
