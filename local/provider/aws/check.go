@@ -58,11 +58,7 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	resp := &pulumirpc.CheckResponse{Inputs: out}
-	for _, f := range failures {
-		resp.Failures = append(resp.Failures, &pulumirpc.CheckFailure{Property: f.Property, Reason: f.Reason})
-	}
-	return resp, nil
+	return &pulumirpc.CheckResponse{Inputs: out, Failures: face.Refusals(k, failures, secrets)}, nil
 }
 
 // written drops nulls and the tags that an import has read, which follow from the

@@ -126,7 +126,12 @@ func (c *cloud) check(typ string, news props) (*structpb.Struct, string) {
 	require.NoError(c.t, err)
 	var failures []string
 	for _, f := range resp.GetFailures() {
-		failures = append(failures, f.GetProperty()+": "+f.GetReason())
+		failure := f.GetReason()
+		if name := f.GetProperty(); name != "" {
+			// The engine prints the value with it, whatever it is.
+			failure = fmt.Sprintf("%s: %s (%v)", name, failure, news[name])
+		}
+		failures = append(failures, failure)
 	}
 	return resp.GetInputs(), strings.Join(failures, "\n")
 }

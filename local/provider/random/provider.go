@@ -59,11 +59,9 @@ func (s *server) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumir
 	if err != nil {
 		return nil, err
 	}
-	resp := &pulumirpc.CheckResponse{Inputs: req.GetNews()}
-	for _, f := range k.Check(in, secrets) {
-		resp.Failures = append(resp.Failures, &pulumirpc.CheckFailure{Property: f.Property, Reason: f.Reason})
-	}
-	return resp, nil
+	return &pulumirpc.CheckResponse{
+		Inputs: req.GetNews(), Failures: face.Refusals(k, k.Check(in, secrets), secrets),
+	}, nil
 }
 
 // Diff replaces the resource for any change.

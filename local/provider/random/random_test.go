@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
@@ -134,6 +135,21 @@ func TestRefusals(t *testing.T) {
 		require.NotEmpty(t, resp.GetFailures(), name)
 		require.Contains(t, resp.GetFailures()[0].GetReason(), tc.want, name)
 	}
+}
+
+// The engine prints the value of a property that a refusal names.
+func TestARefusalOfASecretNamesNoProperty(t *testing.T) {
+	t.Parallel()
+	in := wire(t, map[string]any{})
+	length, err := plugin.MarshalPropertyValue("length", resource.MakeSecret(resource.NewStringProperty("hunter2")),
+		plugin.MarshalOptions{KeepSecrets: true})
+	require.NoError(t, err)
+	in.Fields["length"] = length
+	resp, err := serve(t).Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn(password), Type: password, News: in})
+	require.NoError(t, err)
+	require.Len(t, resp.GetFailures(), 1)
+	require.Empty(t, resp.GetFailures()[0].GetProperty())
+	require.Equal(t, "length: expected number type, got string type", resp.GetFailures()[0].GetReason())
 }
 
 func TestOnlyAChangeMakesAnotherValue(t *testing.T) {
