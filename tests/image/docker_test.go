@@ -14,6 +14,7 @@ import (
 	"github.com/docker/docker/client"
 	"github.com/docker/docker/pkg/stdcopy"
 	"github.com/docker/go-connections/nat"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/provider/docker/buildcontext"
@@ -48,17 +49,17 @@ func requireDocker(t *testing.T) docker {
 	return docker{engine}
 }
 
-// build builds a context and returns the image's id. The engine keeps the layers for next time.
-func (d docker) build(t *testing.T, dir string) (id string) {
+// build builds a context and returns the image's id. The engine keeps the layers for next time, by name: the
+// image of the site is the one that a deployment builds.
+func (d docker) build(t *testing.T, name, dir string) (id string) {
 	t.Helper()
 	engine, err := builder.Connect(t.Context(), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, engine.Close()) })
 	files, err := buildcontext.Read(dir, filepath.Join(dir, "Dockerfile"))
 	require.NoError(t, err)
-	cache, err := builder.CacheTag(dir)
-	require.NoError(t, err)
-	id, err = engine.Build(t.Context(), builder.Options{Context: files, Cache: cache}, reporter{t})
+	urn := resource.NewURN("test", "wordpress", "", "docker:index/image:Image", name)
+	id, err = engine.Build(t.Context(), builder.Options{Context: files, Cache: builder.CacheTag(urn)}, reporter{t})
 	require.NoError(t, err)
 	return id
 }

@@ -37,7 +37,7 @@ func environment() map[string]string {
 func TestImage(t *testing.T) {
 	t.Parallel()
 	d := requireDocker(t)
-	wordpress, mariadb := d.build(t, "../../image"), d.build(t, "testdata/mariadb")
+	wordpress, mariadb := d.build(t, "wordpress", "../../image"), d.build(t, "mariadb", "testdata/mariadb")
 	t.Run("a task serves WordPress", func(t *testing.T) {
 		t.Parallel()
 		testTask(t, requireDocker(t), wordpress, mariadb)
