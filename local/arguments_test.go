@@ -107,3 +107,23 @@ func TestCommandsThatMakeNoSenseSayWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+func TestHelpOfTheLocalCloud(t *testing.T) {
+	t.Parallel()
+	for line, own := range map[string]bool{
+		"": true, "--help": true, "help": true, "help serve": true, "serve --help": true, "resources -h": true,
+		"--nonsense": false, "help up": false, "up --help": false, "up": false, "serve": false,
+	} {
+		inv, err := parseArguments(strings.Fields(line))
+		require.NoError(t, err, line)
+		require.Equal(t, own, asksForHelp(inv), line)
+	}
+}
+
+// A mistyped flag is no reason to answer with help and success.
+func TestAFlagWithoutACommand(t *testing.T) {
+	t.Parallel()
+	code, err := dispatch(t.Context(), []string{"--nonsense"})
+	require.Equal(t, 1, code)
+	require.ErrorContains(t, err, "--nonsense without a command")
+}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"wordpress-ecs/local/engine"
@@ -40,9 +41,12 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 1, err
 	}
 	words := inv.command.Words
-	if len(words) == 0 || words[0] == "help" && len(inv.command.Rest) == 0 {
+	if asksForHelp(inv) {
 		fmt.Print(helpText)
 		return 0, nil
+	}
+	if len(words) == 0 {
+		return 1, fmt.Errorf("%s without a command (see `go run ./local help`)", strings.Join(inv.command.Rest, " "))
 	}
 	e, err := newEngine(inv)
 	if err != nil {
@@ -51,9 +55,6 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	switch {
 	case words[0] == "help":
 		return helpOf(ctx, e, inv.command.Rest)
-	case isOwn(words[0]) && inv.help:
-		fmt.Print(helpText)
-		return 0, nil
 	case inv.help:
 		return helpOf(ctx, e, words)
 	case words[0] == "resources":
@@ -64,6 +65,18 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return 0, printVersion(e)
 	}
 	return runPulumi(ctx, e, inv.command)
+}
+
+// asksForHelp is about the local cloud and its own commands; Pulumi tells about the others itself.
+func asksForHelp(inv invocation) bool {
+	words, rest := inv.command.Words, inv.command.Rest
+	switch {
+	case len(words) == 0:
+		return inv.help || len(rest) == 0
+	case words[0] == "help":
+		return len(rest) == 0 || isOwn(rest[0])
+	}
+	return inv.help && isOwn(words[0])
 }
 
 func isOwn(word string) bool {
