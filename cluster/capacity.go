@@ -36,11 +36,15 @@ func (b *builder) capacity() error {
 			Version: pulumi.Sprintf("%d", template.LatestVersion),
 		},
 		// No desired capacity: it belongs to managed scaling.
-		MinSize:             pulumi.Int(b.args.Min),
-		MaxSize:             pulumi.Int(b.args.Max),
-		VpcZoneIdentifiers:  b.args.SubnetIDs,
-		ProtectFromScaleIn:  pulumi.Bool(b.args.Protected),
-		MaxInstanceLifetime: pulumi.Int(instanceLifetimeSeconds),
+		MinSize: pulumi.Int(b.args.Min),
+		MaxSize: pulumi.Int(b.args.Max),
+		// No wait for instances. At the start it would let them register before the capacity provider is there,
+		// which ECS may then not count as its own; later the provider wants exactly as many as Pulumi's state
+		// says, which managed scaling has changed. The service waits for its tasks instead.
+		WaitForCapacityTimeout: pulumi.String("0"),
+		VpcZoneIdentifiers:     b.args.SubnetIDs,
+		ProtectFromScaleIn:     pulumi.Bool(b.args.Protected),
+		MaxInstanceLifetime:    pulumi.Int(instanceLifetimeSeconds),
 		// Managed draining leaves a lifecycle hook on the group that only the capacity provider answers, and that
 		// one is deleted first: instances would wait for the hook's hour and the destroy would fail before. No
 		// task is left to drain by then, as the service goes before the capacity provider.

@@ -123,6 +123,7 @@ func TestGroup(t *testing.T) {
 	require.Equal(t, 1, r.At("minSize"))
 	require.Equal(t, 3, r.At("maxSize"))
 	require.Nil(t, r.At("desiredCapacity"), "it belongs to managed scaling")
+	require.Equal(t, "0", r.At("waitForCapacityTimeout"), "the number of instances belongs to managed scaling, too")
 	require.Equal(t, g.Only(t, template).ID, r.At("launchTemplate.id"))
 	require.Equal(t, "3", r.At("launchTemplate.version"), "$Latest never looks changed")
 	require.Equal(t, "Rolling", r.At("instanceRefresh.strategy"))
