@@ -77,6 +77,8 @@ func testTask(t *testing.T, d docker, wordpress, mariadb string) {
 	requireLocation(t, site+"/wp-admin/", "https", "https://")
 
 	upload := "/var/www/html/wp-content/uploads/"
+	require.Zero(t, php.exec(t, "sh", "-c", `[ "$(stat -c %u:%g `+upload+`)" = 33:33 ]`),
+		"Docker gives the volume the owner of the path that it covers, and the access point takes no other")
 	require.Zero(t, php.exec(t, "sh", "-c", "echo '<?php echo 1+1;' > "+upload+"x.php; echo hello > "+upload+"x.txt"))
 	require.Zero(t, nginx.exec(t, "sh", "-c", "cp /dev/null "+upload+"x.php"), "each has its own files without EFS")
 	require.Contains(t, get(site+"/wp-content/uploads/x.php"), "404 ", "nothing in uploads is run")
