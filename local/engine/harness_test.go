@@ -26,8 +26,18 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv(childVariable); text != "" {
 		os.Exit(runChild(text))
 	}
-	os.Exit(m.Run())
+	var err error
+	if scratch, err = os.MkdirTemp("", "engine-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(scratch) // nothing to be done about it here
+	os.Exit(code)
 }
+
+// scratch is a directory for what all tests share; it goes with them.
+var scratch string
 
 // child is what a command in a process of its own works on.
 type child struct {
@@ -67,11 +77,7 @@ var build = sync.OnceValues(func() (built, error) {
 	if err != nil {
 		return built{}, err
 	}
-	dir, err := os.MkdirTemp("", "engine-test")
-	if err != nil {
-		return built{}, err
-	}
-	program := filepath.Join(dir, "tiny")
+	program := filepath.Join(scratch, "tiny")
 	output, err := exec.Command("go", "build", "-o", program, "./testdata/tiny").CombinedOutput()
 	if err != nil {
 		return built{}, fmt.Errorf("%w: %s", err, output)
