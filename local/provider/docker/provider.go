@@ -20,6 +20,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"wordpress-ecs/local/provider"
 	"wordpress-ecs/local/provider/docker/buildcontext"
@@ -196,40 +197,38 @@ func diffInputs(olds, news resource.PropertyMap) map[string]*pulumirpc.PropertyD
 
 // Create builds and pushes the image.
 func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	news, err := provider.Unmarshal("image inputs", req.GetProperties())
+	name, state, err := s.made(ctx, req.GetUrn(), req.GetProperties(), req.GetPreview())
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.apply(ctx, req.GetUrn(), news, req.GetPreview())
-	if err != nil {
-		return nil, err
+	if req.GetPreview() {
+		name = "" // no id: there is no image yet
 	}
-	properties, err := provider.Marshal("image state", state)
-	if err != nil {
-		return nil, err
-	}
-	id := ""
-	if !req.GetPreview() {
-		id = readInputs(news).imageName
-	}
-	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, nil
+	return &pulumirpc.CreateResponse{Id: name, Properties: state}, nil
 }
 
 // Update builds and pushes the image as Create does.
 func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	news, err := provider.Unmarshal("image inputs", req.GetNews())
+	_, state, err := s.made(ctx, req.GetUrn(), req.GetNews(), req.GetPreview())
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.apply(ctx, req.GetUrn(), news, req.GetPreview())
+	return &pulumirpc.UpdateResponse{Properties: state}, nil
+}
+
+// made makes the image that the inputs describe, and returns its name and the resource's state.
+func (s *server) made(ctx context.Context, urn string, inputs *structpb.Struct, preview bool,
+) (string, *structpb.Struct, error) {
+	news, err := provider.Unmarshal("image inputs", inputs)
 	if err != nil {
-		return nil, err
+		return "", nil, err
+	}
+	state, err := s.apply(ctx, urn, news, preview)
+	if err != nil {
+		return "", nil, err
 	}
 	properties, err := provider.Marshal("image state", state)
-	if err != nil {
-		return nil, err
-	}
-	return &pulumirpc.UpdateResponse{Properties: properties}, nil
+	return readInputs(news).imageName, properties, err
 }
 
 // Read returns the state as it is: the real provider doesn't look either.
