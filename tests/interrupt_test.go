@@ -13,7 +13,7 @@ import (
 // nothing stays behind after a destroy.
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
-	for _, reached := range []string{"wordpress-s3", "wordpress-database-writer", "wordpress-tasks"} {
+	for _, reached := range []string{"wordpress-s3", "wordpress-database-writer", "wordpress-http"} {
 		t.Run(reached, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t)

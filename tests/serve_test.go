@@ -27,7 +27,7 @@ func TestServe(t *testing.T) {
 	out := &transcript{}
 	serving.Stdout, serving.Stderr = out, out
 	require.NoError(t, serving.Start())
-	require.Eventually(t, func() bool { return exportLine.MatchString(out.String()) }, time.Minute, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return exportLine.MatchString(out.String()) }, commandTimeout, 10*time.Millisecond)
 
 	official := newOfficial(t, c, exportLine.FindStringSubmatch(out.String())[1])
 	official.run("stack", "init", "dev")
