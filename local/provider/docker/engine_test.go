@@ -169,7 +169,7 @@ func TestCancelStopsABuild(t *testing.T) {
 		require.NoError(t, err)
 		return len(list)
 	}
-	require.Eventually(t, func() bool { return containers() == 1 }, 5*time.Minute, 200*time.Millisecond, "the build runs")
+	require.Eventually(t, func() bool { return containers() == 1 }, 15*time.Minute, 200*time.Millisecond, "the build runs")
 
 	_, err := c.Cancel(t.Context(), &emptypb.Empty{})
 	require.NoError(t, err)
