@@ -7,13 +7,11 @@ import (
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"wordpress-ecs/network"
 	"wordpress-ecs/settings"
 )
 
 const (
-	// CachePort is where the cache listens.
-	CachePort = 6379
-
 	// The two windows must not overlap. Both are UTC.
 	cacheSnapshotHours    = "02:00-03:00"
 	cacheMaintenanceHours = "sun:03:30-sun:04:30"
@@ -84,7 +82,7 @@ func (b *builder) replicationGroup(token pulumi.StringOutput) (*elasticache.Repl
 		MultiAzEnabled:           pulumi.Bool(several),
 		SubnetGroupName:          subnetGroup.Name,
 		SecurityGroupIds:         pulumi.StringArray{b.args.CacheGroupID},
-		Port:                     pulumi.Int(CachePort),
+		Port:                     pulumi.Int(network.CachePort),
 		AtRestEncryptionEnabled:  pulumi.Bool(true),
 		TransitEncryptionEnabled: pulumi.Bool(true),
 		AuthToken:                token,

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/data"
+	"wordpress-ecs/network"
 	"wordpress-ecs/settings"
 	"wordpress-ecs/tests/graph"
 )
@@ -21,7 +22,7 @@ func TestCache(t *testing.T) {
 	require.Equal(t, graph.Secret("site-cache"), r.At("authToken"))
 	require.True(t, r.Secret("authToken"))
 	require.Equal(t, []any{"sg-cache"}, r.At("securityGroupIds"))
-	require.Equal(t, data.CachePort, r.At("port"))
+	require.Equal(t, network.CachePort, r.At("port"))
 	require.Equal(t, "cache.t4g.micro", r.At("nodeType"))
 	group := g.Only(t, "aws:elasticache/subnetGroup:SubnetGroup")
 	require.Equal(t, subnets(), group.At("subnetIds"))

@@ -6,12 +6,11 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/efs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"wordpress-ecs/image"
 	"wordpress-ecs/policy"
 )
 
 const (
-	// FilesOwner is the uid and gid of www-data in the image; every file on the share belongs to it.
-	FilesOwner = 33
 	// filesRoot is the directory that tasks see as their root. The access point makes it.
 	filesRoot            = "/wordpress"
 	filesRootPermissions = "0755"
@@ -65,11 +64,11 @@ func (b *builder) files() error {
 func (b *builder) filesAccess(fs *efs.FileSystem) error {
 	point, err := efs.NewAccessPoint(b.ctx, b.name+"-files", &efs.AccessPointArgs{
 		FileSystemId: fs.ID(),
-		PosixUser:    efs.AccessPointPosixUserArgs{Uid: pulumi.Int(FilesOwner), Gid: pulumi.Int(FilesOwner)},
+		PosixUser:    efs.AccessPointPosixUserArgs{Uid: pulumi.Int(image.Owner), Gid: pulumi.Int(image.Owner)},
 		RootDirectory: efs.AccessPointRootDirectoryArgs{
 			Path: pulumi.String(filesRoot),
 			CreationInfo: efs.AccessPointRootDirectoryCreationInfoArgs{
-				OwnerUid: pulumi.Int(FilesOwner), OwnerGid: pulumi.Int(FilesOwner),
+				OwnerUid: pulumi.Int(image.Owner), OwnerGid: pulumi.Int(image.Owner),
 				Permissions: pulumi.String(filesRootPermissions),
 			},
 		},

@@ -6,14 +6,15 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"wordpress-ecs/image"
 )
 
 // Ports that the tiers reach each other on.
 const (
-	// TaskPort is where nginx listens in a task; it needs no privilege to bind.
-	TaskPort  = 8080
+	// CachePort is where the cache listens.
+	CachePort = 6379
 	mysqlPort = 3306
-	redisPort = 6379
 	nfsPort   = 2049
 	httpPort  = 80
 	httpsPort = 443
@@ -51,9 +52,9 @@ func (n *Network) groups(ctx *pulumi.Context, name string) error {
 
 	b.fromAnywhere(alb, httpPort)
 	b.fromAnywhere(alb, httpsPort)
-	b.link(alb, tasks, TaskPort)
+	b.link(alb, tasks, image.Port)
 	b.link(tasks, database, mysqlPort)
-	b.link(tasks, cache, redisPort)
+	b.link(tasks, cache, CachePort)
 	// ECS mounts an awsvpc task's file system inside the task's network namespace.
 	b.link(tasks, files, nfsPort)
 	b.toAnywhere(tasks, httpsPort)

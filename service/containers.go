@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"wordpress-ecs/image"
 )
 
 // container is a container definition as ECS returns it: lists that are empty and not missing, the host
@@ -78,14 +80,10 @@ type logConfig struct {
 const (
 	nginxName = "nginx"
 	phpName   = "php-fpm"
-	// nginxPort is above 1024: nginx does not run as root.
-	nginxPort = 8080
 	// nginxMemory is a container's hard limit in MiB; php-fpm has the rest of the task.
 	nginxMemory = 128
 	// stopTimeout is longer than the load balancer drains, in seconds.
 	stopTimeout = 90
-	// owner is www-data in the image, by number as ECS wants it.
-	owner = "33:33"
 
 	uploadsVolume = "uploads"
 	uploadsPath   = "/var/www/html/wp-content/uploads"
@@ -103,7 +101,7 @@ type resolved struct {
 // containerDefinitions writes the JSON of the two containers, by name as ECS sorts them.
 func (a *Args) containerDefinitions(r resolved) (string, error) {
 	nginx := a.container(nginxName, r.image, r.nginxLogs, nginxMemory)
-	nginx.PortMappings = []portMapping{{ContainerPort: nginxPort, HostPort: nginxPort, Protocol: "tcp"}}
+	nginx.PortMappings = []portMapping{{ContainerPort: image.Port, HostPort: image.Port, Protocol: "tcp"}}
 	nginx.MountPoints = []mountPoint{{SourceVolume: uploadsVolume, ContainerPath: uploadsPath, ReadOnly: true}}
 	// php-fpm starts first and, as ECS turns the order round, stops last.
 	nginx.DependsOn = []dependency{{ContainerName: phpName, Condition: "HEALTHY"}}
@@ -122,9 +120,11 @@ func (a *Args) containerDefinitions(r resolved) (string, error) {
 
 // container is what the two have in common: the image, and a command of the same name that is also what
 // the health check of the image asks for.
-func (a *Args) container(name, image, logGroup string, memory int) container {
+func (a *Args) container(name, reference, logGroup string, memory int) container {
+	// By number, as ECS wants it: user and group.
+	user := fmt.Sprintf("%d:%d", image.Owner, image.Owner)
 	return container{
-		Name: name, Image: image, Memory: memory, Essential: true, Command: []string{name}, User: owner,
+		Name: name, Image: reference, Memory: memory, Essential: true, Command: []string{name}, User: user,
 		Environment: []variable{}, Secrets: []secret{}, PortMappings: []portMapping{}, MountPoints: []mountPoint{},
 		VolumesFrom: []struct{}{}, SystemControls: []struct{}{},
 		HealthCheck: healthCheck{

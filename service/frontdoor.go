@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"wordpress-ecs/image"
 )
 
 const (
@@ -51,7 +53,7 @@ func (b *builder) frontDoor() (*frontDoor, error) {
 		VpcId:               b.args.VPCID,
 		TargetType:          pulumi.String("ip"),
 		Protocol:            pulumi.String("HTTP"),
-		Port:                pulumi.Int(nginxPort),
+		Port:                pulumi.Int(image.Port),
 		DeregistrationDelay: pulumi.Int(deregistrationDelay),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Path: pulumi.String(healthPath), Matcher: pulumi.String("200"),

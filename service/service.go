@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"wordpress-ecs/image"
 	"wordpress-ecs/settings"
 )
 
@@ -204,7 +205,7 @@ func (b *builder) ecsService(definition *ecs.TaskDefinition, door *frontDoor, ro
 		LoadBalancers: ecs.ServiceLoadBalancerArray{
 			ecs.ServiceLoadBalancerArgs{
 				TargetGroupArn: door.targets.Arn,
-				ContainerName:  pulumi.String(nginxName), ContainerPort: pulumi.Int(nginxPort),
+				ContainerName:  pulumi.String(nginxName), ContainerPort: pulumi.Int(image.Port),
 			},
 		},
 		DeploymentMinimumHealthyPercent: pulumi.Int(minimumHealthy),
