@@ -42,7 +42,7 @@ func deploy(ctx *pulumi.Context, s *settings.Settings) error {
 	in := pulumi.Provider(cloud)
 
 	net, err := network.New(ctx, name, &network.Args{
-		Region: s.Region, CIDR: s.VPCCIDR, NAT: s.NATGateways,
+		Region: s.Region, CIDR: s.VPCCIDR, NAT: s.NATGateways, MailPort: mailPort(s.Site),
 	}, in)
 	if err != nil {
 		return err
@@ -56,7 +56,8 @@ func deploy(ctx *pulumi.Context, s *settings.Settings) error {
 		return err
 	}
 	built, err := image.New(ctx, name, &image.Args{
-		Prebuilt: s.Image, Context: "image", Architecture: s.Architecture(), Protected: s.Protected,
+		Prebuilt: s.Image, Context: "image", Architecture: s.Architecture(), Mirror: s.WordPressMirror,
+		Protected: s.Protected,
 	}, in)
 	if err != nil {
 		return err
@@ -67,6 +68,14 @@ func deploy(ctx *pulumi.Context, s *settings.Settings) error {
 	}
 	export(ctx, stores, capacity, built, site)
 	return nil
+}
+
+// mailPort is what tasks must reach for mail, 0 where there is none.
+func mailPort(site settings.Site) int {
+	if site.SMTPHost == "" {
+		return 0
+	}
+	return site.SMTPPort
 }
 
 func dataArgs(s *settings.Settings, net *network.Network) *data.Args {
@@ -86,6 +95,7 @@ func dataArgs(s *settings.Settings, net *network.Network) *data.Args {
 		CacheEngine:           s.CacheEngine,
 		CacheNodeType:         s.CacheNodeType,
 		CacheNodes:            s.CacheNodes,
+		AdminUser:             s.Site.AdminUser,
 		LogRetentionDays:      s.LogRetentionDays,
 		Protected:             s.Protected,
 	}
@@ -140,11 +150,13 @@ func serviceArgs(s *settings.Settings, net *network.Network, stores *data.Data,
 			CacheSecretARN:    stores.Secrets.Cache.ARN,
 			KeysSecretARN:     stores.Secrets.Keys.ARN,
 			KeyNames:          data.KeyNames,
+			AdminSecretARN:    stores.Secrets.Admin.ARN,
 			FileSystemID:      stores.FileSystemID,
 			FileSystemARN:     stores.FileSystemARN,
 			AccessPointID:     stores.AccessPointID,
 			AccessPointARN:    stores.AccessPointARN,
 		},
+		Site:             siteArgs(s),
 		CPU:              s.TaskCPU,
 		Memory:           s.TaskMemory,
 		Min:              s.TasksMin,
@@ -155,6 +167,21 @@ func serviceArgs(s *settings.Settings, net *network.Network, stores *data.Data,
 		Protected:        s.Protected,
 		Routes:           net.Ready,
 		Ready:            slices.Concat(net.Ready, stores.Ready, capacity.Ready),
+	}
+}
+
+func siteArgs(s *settings.Settings) service.Site {
+	return service.Site{
+		Title:       s.Site.Title,
+		AdminUser:   s.Site.AdminUser,
+		AdminEmail:  s.Site.AdminEmail,
+		FileChanges: s.Site.FileChanges,
+		XMLRPC:      s.Site.XMLRPC,
+		// The load balancer's addresses change, but stay in its subnets.
+		TrustedProxies: s.VPCCIDR,
+		Mail: service.Mail{
+			Host: s.Site.SMTPHost, Port: s.Site.SMTPPort, From: s.Site.MailFrom, SecretARN: s.Site.SMTPSecret,
+		},
 	}
 }
 
@@ -175,6 +202,7 @@ func export(ctx *pulumi.Context, stores *data.Data, capacity *cluster.Cluster,
 	ctx.Export("databaseSecret", stores.Secrets.Database.Name)
 	ctx.Export("cacheSecret", stores.Secrets.Cache.Name)
 	ctx.Export("keysSecret", stores.Secrets.Keys.Name)
+	ctx.Export("adminSecret", stores.Secrets.Admin.Name)
 	groups := pulumi.StringArray{capacity.ExecLogGroup}
 	for _, group := range slices.Concat(site.LogGroups, stores.DatabaseLogGroups) {
 		groups = append(groups, group)

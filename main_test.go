@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
+	"wordpress-ecs/image"
 	"wordpress-ecs/settings"
 	"wordpress-ecs/tests/graph"
 	"wordpress-ecs/tests/stackfile"
@@ -31,6 +33,12 @@ func program(t *testing.T, file string, changes map[string]string) pulumi.RunFun
 	}
 }
 
+// mail are the settings of a mail server that asks for a password.
+var mail = map[string]string{
+	"smtpHost": "smtp.example.com", "smtpPort": "465", "mailFrom": "site@example.com",
+	"smtpSecret": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:smtp-AbCdEf",
+}
+
 func deployed(t *testing.T, stack string, changes map[string]string) *graph.Graph {
 	t.Helper()
 	return graph.Run{Stack: stack}.Of(t, program(t, stack, changes))
@@ -47,6 +55,7 @@ func TestEveryGraphHolds(t *testing.T) {
 			"prebuilt":     {"image": prebuilt},
 			"arm":          {"instanceType": "m7g.large"},
 			"redis":        {"cacheEngine": "redis"},
+			"mail":         mail,
 		} {
 			for mode, run := range graph.Modes() {
 				t.Run(stack+"/"+name+"/"+mode, func(t *testing.T) {
@@ -93,7 +102,7 @@ func TestAPreviewAsksNothing(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"cacheEndpoint", "cacheSecret", "cluster", "databaseEndpoint", "databaseReaderEndpoint", "databaseSecret",
+		"adminSecret", "cacheEndpoint", "cacheSecret", "cluster", "databaseEndpoint", "databaseReaderEndpoint", "databaseSecret",
 		"fileSystem", "image", "keysSecret", "loadBalancer", "logGroups", "repository", "service", "taskDefinition", "url",
 	}
 	for _, stack := range []string{"dev", "prod"} {
@@ -137,6 +146,7 @@ func TestProtectedDrivesEveryGuard(t *testing.T) {
 				"aws:lb/loadBalancer:LoadBalancer wordpress-alb",
 				"aws:rds/cluster:Cluster wordpress-database",
 				"aws:rds/clusterInstance:ClusterInstance wordpress-database-writer",
+				"aws:secretsmanager/secret:Secret wordpress-admin",
 				"aws:secretsmanager/secret:Secret wordpress-cache",
 				"aws:secretsmanager/secret:Secret wordpress-database",
 				"aws:secretsmanager/secret:Secret wordpress-keys",
@@ -228,6 +238,48 @@ func TestOtherSettingsReachTheirResources(t *testing.T) {
 	require.Contains(t, g.Only(t, "aws:ecs/taskDefinition:TaskDefinition").At("containerDefinitions"), prebuilt)
 	require.Empty(t, g.OfType("docker:index/image:Image"))
 	require.Empty(t, g.OfType("aws:ecr/repository:Repository"))
+}
+
+// What a site is told about itself comes from the settings.
+func TestSiteSettingsReachTheContainers(t *testing.T) {
+	t.Parallel()
+	g := deployed(t, "dev", mail)
+	definitions := g.Only(t, "aws:ecs/taskDefinition:TaskDefinition").Text(t, "containerDefinitions")
+	for _, part := range []string{
+		`{"name":"WORDPRESS_TRUSTED_PROXIES","value":"10.0.0.0/16"}`, `{"name":"WORDPRESS_TITLE","value":"WordPress"}`,
+		`{"name":"WORDPRESS_ADMIN_USER","value":"admin"}`, `{"name":"WORDPRESS_ADMIN_EMAIL","value":"admin@example.com"}`,
+		`{"name":"WORDPRESS_FILE_CHANGES","value":"allow"}`, `{"name":"WORDPRESS_XMLRPC","value":"deny"}`,
+		`{"name":"WORDPRESS_SMTP_PORT","value":"465"}`, mail["smtpSecret"] + ":password::",
+		g.Named(t, "aws:secretsmanager/secret:Secret", "wordpress-admin").Computed("arn").(string) + ":password::",
+	} {
+		require.Contains(t, definitions, part)
+	}
+	execution := g.Named(t, "aws:iam/rolePolicy:RolePolicy", "wordpress-execution").Text(t, "policy")
+	require.Contains(t, execution, mail["smtpSecret"])
+	const egress = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	require.Equal(t, 465, g.Named(t, egress, "wordpress-tasks-to-internet-465").At("toPort"))
+	require.Len(t, deployed(t, "dev", nil).OfType(egress), len(g.OfType(egress))-1, "no mail, no way out for it")
+
+	g = deployed(t, "dev", map[string]string{
+		"siteTitle": "Ours", "adminUser": "boss", "adminEmail": "boss@example.org", "fileChanges": "false", "xmlrpc": "true",
+		"vpcCidr": "10.9.0.0/18", "wordpressMirror": "https://mirror.example.com",
+	})
+	definitions = g.Only(t, "aws:ecs/taskDefinition:TaskDefinition").Text(t, "containerDefinitions")
+	for _, part := range []string{`"10.9.0.0/18"`, `"Ours"`, `"boss"`, `"boss@example.org"`,
+		`{"name":"WORDPRESS_FILE_CHANGES","value":"deny"}`, `{"name":"WORDPRESS_XMLRPC","value":"allow"}`} {
+		require.Contains(t, definitions, part)
+	}
+	secret := g.Named(t, "aws:secretsmanager/secretVersion:SecretVersion", "wordpress-admin")
+	require.Contains(t, secret.Text(t, "secretString"), `"boss"`)
+	require.Equal(t, "https://mirror.example.com", g.Only(t, "docker:index/image:Image").At("build.args.WORDPRESS_MIRROR"))
+}
+
+// The smallest task that a setting allows is one that a service accepts.
+func TestTheSmallestTask(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, settings.TaskMemoryMin, image.NginxMemory+image.CronMemory+image.PHPMemoryMin)
+	g := deployed(t, "dev", map[string]string{"taskMemory": strconv.Itoa(settings.TaskMemoryMin)})
+	require.Equal(t, strconv.Itoa(settings.TaskMemoryMin), g.Only(t, "aws:ecs/taskDefinition:TaskDefinition").At("memory"))
 }
 
 // The parts meet: what one component makes is what the next one uses.

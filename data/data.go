@@ -33,6 +33,9 @@ type Args struct {
 	CacheNodeType string
 	CacheNodes    int
 
+	// AdminUser is the name of the site's first administrator.
+	AdminUser string
+
 	// LogRetentionDays is how long the database's logs are kept.
 	LogRetentionDays int
 	// Protected guards everything here against deletion and keeps a last snapshot when it goes.
@@ -53,6 +56,8 @@ func (a *Args) validate() error {
 		return fmt.Errorf("DatabaseReadersMax: %d is outside DatabaseReaders..%d", a.DatabaseReadersMax, maxReaders)
 	case a.CacheNodes < 1:
 		return fmt.Errorf("CacheNodes: %d; want at least one", a.CacheNodes)
+	case a.AdminUser == "":
+		return errors.New("AdminUser is required")
 	}
 	if _, ok := cacheEngines[a.CacheEngine]; !ok {
 		return fmt.Errorf("CacheEngine: %q is not one of valkey, redis", a.CacheEngine)
@@ -97,7 +102,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("data %q: %w", name, err)
 	}
 	b := &builder{ctx: ctx, data: d, args: args, name: name, suffix: suffix.Hex}
-	for _, step := range []func() error{b.database, b.files, b.cache, b.keys} {
+	for _, step := range []func() error{b.database, b.files, b.cache, b.keys, b.admin} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("data %q: %w", name, err)
 		}

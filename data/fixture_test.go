@@ -17,7 +17,7 @@ func args(changes ...func(*data.Args)) *data.Args {
 		DatabaseGroupID: pulumi.String("sg-database"), CacheGroupID: pulumi.String("sg-cache"), FilesGroupID: pulumi.String("sg-files"),
 		DatabaseInstanceClass: "db.t4g.medium", DatabaseBackupDays: 5,
 		CacheEngine: settings.Valkey, CacheNodeType: "cache.t4g.micro", CacheNodes: 1,
-		LogRetentionDays: 7,
+		AdminUser: "boss", LogRetentionDays: 7,
 	}
 	for _, id := range graph.SubnetIDs("isolated") {
 		a.SubnetIDs = append(a.SubnetIDs, pulumi.String(id))
@@ -87,6 +87,7 @@ func TestArgsThatAreRefused(t *testing.T) {
 		"many readers max":  {func(a *data.Args) { a.DatabaseReadersMax = 16 }, "DatabaseReadersMax: 16"},
 		"no cache node":     {func(a *data.Args) { a.CacheNodes = 0 }, "CacheNodes: 0; want at least one"},
 		"cache engine":      {func(a *data.Args) { a.CacheEngine = "memcached" }, `CacheEngine: "memcached" is not one of valkey, redis`},
+		"no administrator":  {func(a *data.Args) { a.AdminUser = "" }, "AdminUser is required"},
 	}
 	for name, tc := range refused {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +113,7 @@ func TestReady(t *testing.T) {
 	for typ, count := range map[string]int{
 		"aws:rds/clusterInstance:ClusterInstance": 2, "aws:efs/mountTarget:MountTarget": 3,
 		"aws:efs/accessPoint:AccessPoint": 1, "aws:efs/fileSystemPolicy:FileSystemPolicy": 1,
-		"aws:elasticache/replicationGroup:ReplicationGroup": 1, "aws:secretsmanager/secretVersion:SecretVersion": 3,
+		"aws:elasticache/replicationGroup:ReplicationGroup": 1, "aws:secretsmanager/secretVersion:SecretVersion": 4,
 	} {
 		require.Len(t, g.OfType(typ), count, typ)
 		waiting.RequireAfter(t, g.OfType(typ)...)

@@ -13,6 +13,8 @@ const (
 	// recoveryDays is how long a deleted secret of a protected stack can be restored, at most 30.
 	recoveryDays = 30
 	keyLength    = 64
+	// adminLength keeps guessing out even where the login's rate limit is distributed away.
+	adminLength = 32
 )
 
 // KeyNames are the keys and salts of WordPress, as its configuration names them. They sign cookies, so they
@@ -30,6 +32,8 @@ type Secrets struct {
 	Cache Secret
 	// Keys has one entry for each of KeyNames.
 	Keys Secret
+	// Admin has username and password of the first administrator.
+	Admin Secret
 }
 
 // Secret is where a secret is found.
@@ -51,6 +55,21 @@ func (b *builder) keys() error {
 	}
 	var err error
 	b.data.Secrets.Keys, err = b.secret("keys", values)
+	return err
+}
+
+// admin registers the password that the first administrator gets. WordPress keeps its own copy from then on: a
+// password that is changed there is not in the secret.
+func (b *builder) admin() error {
+	password, err := random.NewRandomPassword(b.ctx, b.name+"-admin", &random.RandomPasswordArgs{
+		Length: pulumi.Int(adminLength), Special: pulumi.Bool(false),
+	}, pulumi.Parent(b.data))
+	if err != nil {
+		return fmt.Errorf("administrator's password: %w", err)
+	}
+	b.data.Secrets.Admin, err = b.secret("admin", pulumi.StringMap{
+		"username": pulumi.String(b.args.AdminUser), "password": password.Result,
+	})
 	return err
 }
 

@@ -38,6 +38,7 @@ func TestSecrets(t *testing.T) {
 	require.Equal(t, graph.Secret("site-database"), database.At("masterPassword"))
 	require.True(t, database.Secret("masterPassword"))
 	require.Equal(t, map[string]string{"token": graph.Secret("site-cache")}, values(t, g, "site-cache"))
+	require.Equal(t, map[string]string{"username": "boss", "password": graph.Secret("site-admin")}, values(t, g, "site-admin"))
 	keys := values(t, g, "site-keys")
 	require.Len(t, keys, 8)
 	distinct := map[string]bool{}
@@ -60,11 +61,11 @@ func TestSecretsAreSecretBeforeTheyAreKnown(t *testing.T) {
 	require.True(t, g.Only(t, cache).Secret("authToken"))
 }
 
-// AWS refuses some special characters in each of the three; letters and digits need length instead.
+// AWS refuses some special characters in some of them; letters and digits need length instead.
 func TestPasswordsAreLong(t *testing.T) {
 	t.Parallel()
 	g := registered(t)
-	require.Len(t, g.OfType(password), 10)
+	require.Len(t, g.OfType(password), 11)
 	for _, r := range g.OfType(password) {
 		require.GreaterOrEqual(t, r.At("length"), 32, r.Name)
 		require.Equal(t, false, r.At("special"), r.Name)

@@ -35,7 +35,7 @@ type tier struct {
 
 // groups registers the security groups and the rules between them. The rules are resources of their own:
 // inline ones would make the groups depend on each other in a circle, and the two kinds undo each other.
-func (n *Network) groups(ctx *pulumi.Context, name string) error {
+func (n *Network) groups(ctx *pulumi.Context, name string, mailPort int) error {
 	// AWS opens the default group to itself; nothing here uses it, so it gets no rules at all.
 	if _, err := ec2.NewDefaultSecurityGroup(ctx, name+"-default", &ec2.DefaultSecurityGroupArgs{
 		VpcId: n.VPCID,
@@ -58,6 +58,10 @@ func (n *Network) groups(ctx *pulumi.Context, name string) error {
 	// ECS mounts an awsvpc task's file system inside the task's network namespace.
 	b.link(tasks, files, nfsPort)
 	b.toAnywhere(tasks, httpsPort)
+	// AWS refuses the same rule twice.
+	if mailPort != 0 && mailPort != httpsPort {
+		b.toAnywhere(tasks, mailPort)
+	}
 	b.toAnywhere(instances, httpsPort)
 
 	n.Groups = Groups{

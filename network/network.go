@@ -26,6 +26,8 @@ type Args struct {
 	CIDR string
 	// NAT is the way out of the private subnets.
 	NAT settings.NATGateways
+	// MailPort is the port of a mail server outside that tasks may reach; 0 for none.
+	MailPort int
 }
 
 func (a *Args) validate() error {
@@ -41,6 +43,9 @@ func (a *Args) validate() error {
 	}
 	if prefix.Bits() < 16 || prefix.Bits() > 22 {
 		return fmt.Errorf("CIDR: %s is outside /16 to /22", a.CIDR)
+	}
+	if a.MailPort < 0 || a.MailPort > 65535 {
+		return fmt.Errorf("MailPort: %d is no port", a.MailPort)
 	}
 	if _, ok := natStrategies[a.NAT]; !ok {
 		return fmt.Errorf("NAT: %q is not one of none, single, perAz", a.NAT)
@@ -87,7 +92,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := n.endpoint(ctx, name, args.Region, vpc); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
-	if err := n.groups(ctx, name); err != nil {
+	if err := n.groups(ctx, name, args.MailPort); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{

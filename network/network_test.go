@@ -74,6 +74,7 @@ func TestArgsThatAreRefused(t *testing.T) {
 		"no CIDR":   {args(func(a *network.Args) { a.CIDR = "" }), "CIDR: "},
 		"wide CIDR": {args(func(a *network.Args) { a.CIDR = "10.0.0.0/15" }), "CIDR: 10.0.0.0/15 is outside /16 to /22"},
 		"slim CIDR": {args(func(a *network.Args) { a.CIDR = "10.0.0.0/23" }), "CIDR: 10.0.0.0/23 is outside /16 to /22"},
+		"mail port": {args(func(a *network.Args) { a.MailPort = 65536 }), "MailPort: 65536 is no port"},
 		"NAT":       {args(func(a *network.Args) { a.NAT = "two" }), `NAT: "two" is not one of none, single, perAz`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -192,6 +193,15 @@ func TestRules(t *testing.T) {
 		{"site-tasks", "0.0.0.0/0", 443},
 		{"site-instances", "0.0.0.0/0", 443},
 	}, rules(t, g, egress))
+}
+
+// Mail goes out where the settings name a server, and the rule for 443 is not made twice: AWS refuses that.
+func TestMailLeaves(t *testing.T) {
+	t.Parallel()
+	plain := rules(t, registered(t, nil), egress)
+	mailing := rules(t, registered(t, func(a *network.Args) { a.MailPort = 587 }), egress)
+	require.ElementsMatch(t, append(plain, rule{"site-tasks", "0.0.0.0/0", 587}), mailing)
+	require.ElementsMatch(t, plain, rules(t, registered(t, func(a *network.Args) { a.MailPort = 443 }), egress))
 }
 
 // Rules in a group and rules beside it undo each other, and the default group of the VPC has none at all.

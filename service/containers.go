@@ -1,137 +1,126 @@
 package service
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"wordpress-ecs/image"
 )
 
-// container is a container definition as ECS returns it: lists that are empty and not missing, the host
-// port set, environment and secrets by name. Any other form is a new revision on every update.
-type container struct {
-	Name             string          `json:"name"`
-	Image            string          `json:"image"`
-	CPU              int             `json:"cpu"`
-	Memory           int             `json:"memory"`
-	Essential        bool            `json:"essential"`
-	Command          []string        `json:"command"`
-	User             string          `json:"user"`
-	Environment      []variable      `json:"environment"`
-	Secrets          []secret        `json:"secrets"`
-	PortMappings     []portMapping   `json:"portMappings"`
-	MountPoints      []mountPoint    `json:"mountPoints"`
-	VolumesFrom      []struct{}      `json:"volumesFrom"`
-	SystemControls   []struct{}      `json:"systemControls"`
-	DependsOn        []dependency    `json:"dependsOn,omitempty"`
-	HealthCheck      healthCheck     `json:"healthCheck"`
-	LinuxParameters  linuxParameters `json:"linuxParameters"`
-	LogConfiguration logConfig       `json:"logConfiguration"`
-	StopTimeout      int             `json:"stopTimeout"`
-}
-
-type variable struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-type secret struct {
-	Name      string `json:"name"`
-	ValueFrom string `json:"valueFrom"`
-}
-
-type portMapping struct {
-	ContainerPort int    `json:"containerPort"`
-	HostPort      int    `json:"hostPort"`
-	Protocol      string `json:"protocol"`
-}
-
-type mountPoint struct {
-	SourceVolume  string `json:"sourceVolume"`
-	ContainerPath string `json:"containerPath"`
-	ReadOnly      bool   `json:"readOnly"`
-}
-
-type dependency struct {
-	ContainerName string `json:"containerName"`
-	Condition     string `json:"condition"`
-}
-
-type healthCheck struct {
-	Command     []string `json:"command"`
-	Interval    int      `json:"interval"`
-	Timeout     int      `json:"timeout"`
-	Retries     int      `json:"retries"`
-	StartPeriod int      `json:"startPeriod"`
-}
-
-type linuxParameters struct {
-	InitProcessEnabled bool `json:"initProcessEnabled"`
-}
-
-type logConfig struct {
-	LogDriver string            `json:"logDriver"`
-	Options   map[string]string `json:"options"`
-}
-
 const (
-	nginxName = "nginx"
-	phpName   = "php-fpm"
-	// nginxMemory is a container's hard limit in MiB; php-fpm has the rest of the task.
-	nginxMemory = 128
 	// stopTimeout is longer than the load balancer drains, in seconds.
 	stopTimeout = 90
+	// setupTimeout is how long setup may wait for the database and upgrade its tables, in seconds. When it is
+	// over, or setup has failed, the task stops.
+	setupTimeout = 600
+	// setupWait is the part of it that setup waits, for the database or for the task that upgrades it. Every task
+	// of a deployment waits for that one: if they gave up early, ECS would take the deployment for failed and roll
+	// it back. Without a database, three tasks in a row fail within updateTimeout.
+	setupWait = 420
+	// startTimeout is how long php-fpm may take to be healthy, in seconds.
+	startTimeout = 120
+	// restartPeriod is ECS's shortest, in seconds: a container that ran less long is not started again.
+	restartPeriod = 60
 
-	uploadsVolume = "uploads"
-	uploadsPath   = "/var/www/html/wp-content/uploads"
+	// contentVolume is what all tasks share: uploads, and plugins, themes and languages of wp-admin.
+	contentVolume = "wp-content"
 )
 
 // resolved is what container definitions need, once known.
 type resolved struct {
 	image                        string
 	nginxLogs, phpLogs           string
+	balancerHost                 string
 	databaseHost, databaseSecret string
 	cacheHost, cacheSecret       string
-	keysSecret                   string
+	keysSecret, adminSecret      string
 }
 
-// containerDefinitions writes the JSON of the two containers, by name as ECS sorts them.
+// containerDefinitions writes the JSON of the four containers, by name as ECS sorts them.
 func (a *Args) containerDefinitions(r resolved) (string, error) {
-	nginx := a.container(nginxName, r.image, r.nginxLogs, nginxMemory)
-	nginx.PortMappings = []portMapping{{ContainerPort: image.Port, HostPort: image.Port, Protocol: "tcp"}}
-	nginx.MountPoints = []mountPoint{{SourceVolume: uploadsVolume, ContainerPath: uploadsPath, ReadOnly: true}}
-	// php-fpm starts first and, as ECS turns the order round, stops last.
-	nginx.DependsOn = []dependency{{ContainerName: phpName, Condition: "HEALTHY"}}
-
-	php := a.container(phpName, r.image, r.phpLogs, a.Memory-nginxMemory)
-	php.MountPoints = []mountPoint{{SourceVolume: uploadsVolume, ContainerPath: uploadsPath, ReadOnly: false}}
-	php.Environment = a.environment(r)
-	php.Secrets = a.secrets(r)
-
-	b, err := json.Marshal([]container{nginx, php})
+	b, err := json.Marshal([]container{a.cron(r), a.nginx(r), a.php(r), a.setup(r)})
 	if err != nil {
 		return "", fmt.Errorf("container definitions: %w", err)
 	}
 	return string(b), nil
 }
 
-// container is what the two have in common: the image, and a command of the same name that is also what
-// the health check of the image asks for.
-func (a *Args) container(name, reference, logGroup string, memory int) container {
-	// By number, as ECS wants it: user and group.
-	user := fmt.Sprintf("%d:%d", image.Owner, image.Owner)
+// setup installs or upgrades the site and ends; nothing that serves it starts before.
+func (a *Args) setup(r resolved) container {
+	c := a.container(image.Setup, r.image, r.phpLogs)
+	c.Command = append(c.Command, strconv.Itoa(setupWait))
+	// Without a limit of its own: it runs alone, with the memory that php-fpm has later.
+	c.MemoryReservation = image.SetupMemory
+	c.StartTimeout = setupTimeout
+	c.Environment = byName(a.common(r), a.wordpress(r), a.installation())
+	c.Secrets = byName(a.secrets(r), []secret{{"WORDPRESS_ADMIN_PASSWORD", r.adminSecret + ":password::"}})
+	return c
+}
+
+func (a *Args) php(r resolved) container {
+	c := a.container(image.PHP, r.image, r.phpLogs)
+	c.Essential = true
+	c.Memory = a.phpMemory()
+	// The reservations of a task may not exceed its memory, and setup's counts although it has ended by now.
+	c.MemoryReservation = c.Memory - image.SetupMemory
+	c.DependsOn = []dependency{{image.Setup, "SUCCESS"}}
+	c.HealthCheck = healthy(image.PHP)
+	c.StartTimeout = startTimeout
+	c.Environment = byName(a.common(r), a.wordpress(r))
+	c.Secrets = byName(a.secrets(r))
+	return c
+}
+
+func (a *Args) nginx(r resolved) container {
+	c := a.container(image.Nginx, r.image, r.nginxLogs)
+	c.Essential = true
+	c.Memory = image.NginxMemory
+	c.PortMappings = []portMapping{{ContainerPort: image.Port, HostPort: image.Port, Protocol: "tcp"}}
+	c.MountPoints[0].ReadOnly = true
+	// php-fpm starts first and, as ECS turns the order round, stops last.
+	c.DependsOn = []dependency{{image.PHP, "HEALTHY"}}
+	c.HealthCheck = healthy(image.Nginx)
+	c.Environment = byName(a.common(r), a.web())
+	return c
+}
+
+// cron runs scheduled events. The site does without it for a while, so ECS starts it again and leaves the
+// task alone; other tasks take over in the meantime.
+func (a *Args) cron(r resolved) container {
+	c := a.container(image.Cron, r.image, r.phpLogs)
+	c.Memory = image.CronMemory
+	c.RestartPolicy = &restartPolicy{
+		Enabled: true, IgnoredExitCodes: []int{image.MisconfiguredExit}, RestartAttemptPeriod: restartPeriod,
+	}
+	c.DependsOn = []dependency{{image.Setup, "SUCCESS"}}
+	c.Environment = byName(a.common(r), a.wordpress(r))
+	c.Secrets = byName(a.secrets(r))
+	return c
+}
+
+// phpMemory is what the containers that run beside php-fpm leave of the task.
+func (a *Args) phpMemory() int { return a.Memory - image.NginxMemory - image.CronMemory }
+
+// container is what all have in common: the image, a command of the container's name, and no more rights
+// than it takes.
+func (a *Args) container(name, reference, logGroup string) container {
 	return container{
-		Name: name, Image: reference, Memory: memory, Essential: true, Command: []string{name}, User: user,
-		Environment: []variable{}, Secrets: []secret{}, PortMappings: []portMapping{}, MountPoints: []mountPoint{},
+		Name: name, Image: reference, Command: []string{name},
+		// By number, as ECS wants it: user and group.
+		User:        fmt.Sprintf("%d:%d", image.Owner, image.Owner),
+		Environment: []variable{}, Secrets: []secret{}, PortMappings: []portMapping{},
+		MountPoints: []mountPoint{{SourceVolume: contentVolume, ContainerPath: image.ContentPath}},
 		VolumesFrom: []struct{}{}, SystemControls: []struct{}{},
-		HealthCheck: healthCheck{
-			Command: []string{"CMD", "healthcheck", name}, Interval: 10, Timeout: 5, Retries: 3, StartPeriod: 30,
+		ReadonlyRootFilesystem: true,
+		LinuxParameters: linuxParameters{
+			// Nobody gains a right by a setuid program either: there is none to gain. (no-new-privileges would
+			// say the same, but ECS documents its dockerSecurityOptions for instances with SELinux or AppArmor.)
+			Capabilities: capabilities{Add: []string{}, Drop: []string{"ALL"}},
+			// ECS Exec leaves processes behind that only an init collects.
+			InitProcessEnabled: true,
+			Tmpfs:              inMemory(name),
 		},
-		// ECS Exec leaves processes behind that only an init collects.
-		LinuxParameters: linuxParameters{InitProcessEnabled: true},
 		LogConfiguration: logConfig{LogDriver: "awslogs", Options: map[string]string{
 			"awslogs-group": logGroup, "awslogs-region": a.Region, "awslogs-stream-prefix": name,
 			// A log service that is slow must not stop the site.
@@ -141,27 +130,21 @@ func (a *Args) container(name, reference, logGroup string, memory int) container
 	}
 }
 
-func (a *Args) environment(r resolved) []variable {
-	list := []variable{
-		{"WORDPRESS_DB_HOST", r.databaseHost},
-		{"WORDPRESS_DB_NAME", a.Stores.DatabaseName},
-		{"WORDPRESS_DB_USER", a.Stores.DatabaseUser},
-		{"WORDPRESS_REDIS_HOST", r.cacheHost},
-		{"WORDPRESS_REDIS_PORT", strconv.Itoa(a.Stores.CachePort)},
+// inMemory are the paths that a container can write to. A tmpfs belongs to root and has the mode that its path
+// has in the image.
+func inMemory(name string) []tmpfs {
+	list := []tmpfs{}
+	for _, writable := range image.Writable(name) {
+		list = append(list, tmpfs{
+			ContainerPath: writable.Path, Size: writable.Size, MountOptions: []string{"noexec", "nosuid", "nodev"},
+		})
 	}
-	slices.SortFunc(list, func(a, b variable) int { return cmp.Compare(a.Name, b.Name) })
 	return list
 }
 
-// secrets are injected by ECS when a task starts: an ARN, then the key in the secret's JSON.
-func (a *Args) secrets(r resolved) []secret {
-	list := []secret{
-		{"WORDPRESS_DB_PASSWORD", r.databaseSecret + ":password::"},
-		{"WORDPRESS_REDIS_AUTH_TOKEN", r.cacheSecret + ":token::"},
+// healthy is what ECS asks a container that serves requests.
+func healthy(name string) *healthCheck {
+	return &healthCheck{
+		Command: []string{"CMD", "healthcheck", name}, Interval: 10, Timeout: 5, Retries: 6, StartPeriod: 30,
 	}
-	for _, key := range a.Stores.KeyNames {
-		list = append(list, secret{"WORDPRESS_" + key, r.keysSecret + ":" + key + "::"})
-	}
-	slices.SortFunc(list, func(a, b secret) int { return cmp.Compare(a.Name, b.Name) })
-	return list
 }

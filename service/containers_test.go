@@ -4,31 +4,56 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/service"
+	"wordpress-ecs/settings"
 	"wordpress-ecs/tests/graph"
 )
 
 type pair struct{ Name, Value, ValueFrom string }
 
+type dependency struct{ ContainerName, Condition string }
+
+type mount struct {
+	SourceVolume, ContainerPath string
+	ReadOnly                    bool
+}
+
 // container is a container definition as far as it is asserted on.
 type container struct {
-	Name, Image, User    string
-	Memory, StopTimeout  int
-	Essential            bool
-	Command              []string
-	Environment, Secrets []pair
-	PortMappings         []struct{ ContainerPort, HostPort int }
-	MountPoints          []struct {
-		SourceVolume, ContainerPath string
-		ReadOnly                    bool
+	Name, Image, User              string
+	Memory, MemoryReservation      int
+	StartTimeout, StopTimeout      int
+	Essential                      bool
+	ReadonlyRootFilesystem         bool
+	Privileged                     *bool
+	Command, DockerSecurityOptions []string
+	Environment, Secrets           []pair
+	PortMappings                   []struct{ ContainerPort, HostPort int }
+	MountPoints                    []mount
+	DependsOn                      []dependency
+	RestartPolicy                  *struct {
+		Enabled              bool
+		IgnoredExitCodes     []int
+		RestartAttemptPeriod int
 	}
-	DependsOn        []struct{ ContainerName, Condition string }
-	HealthCheck      struct{ Command []string }
-	LinuxParameters  struct{ InitProcessEnabled bool }
+	HealthCheck *struct {
+		Command              []string
+		Timeout, StartPeriod int
+	}
+	LinuxParameters struct {
+		InitProcessEnabled bool
+		Capabilities       struct{ Add, Drop []string }
+		Tmpfs              []struct {
+			ContainerPath string
+			Size          int
+			MountOptions  []string
+		}
+	}
 	LogConfiguration struct {
 		LogDriver string
 		Options   map[string]string
@@ -47,40 +72,128 @@ func containers(t *testing.T, g *graph.Graph) map[string]container {
 	return byName
 }
 
+// Four containers run one image, each the command of its name.
 func TestContainers(t *testing.T) {
 	t.Parallel()
-	g := registered(t)
-	list := containers(t, g)
-	require.Len(t, list, 2)
-	memory := 0
+	list := containers(t, registered(t))
+	require.Len(t, list, 4)
 	for name, c := range list {
 		require.Equal(t, imageName, c.Image, "by digest, as given")
-		require.True(t, c.Essential, name)
-		require.Equal(t, []string{name}, c.Command)
-		require.Equal(t, "33:33", c.User, "not root, and the owner of the shared files")
+		if name != "setup" {
+			require.Equal(t, []string{name}, c.Command)
+		}
 		require.True(t, c.LinuxParameters.InitProcessEnabled, "ECS Exec leaves processes behind")
-		require.Equal(t, []string{"CMD", "healthcheck", name}, c.HealthCheck.Command)
-		memory += c.Memory
 	}
-	require.Equal(t, 1024, memory, "the task's memory, all of it")
-	nginx, php := list["nginx"], list["php-fpm"]
+	nginx := list["nginx"]
 	require.Len(t, nginx.PortMappings, 1)
 	require.Greater(t, nginx.PortMappings[0].ContainerPort, 1023, "not a port for root alone")
-	require.Empty(t, php.PortMappings, "nothing but nginx reaches php-fpm")
-	require.Len(t, nginx.DependsOn, 1)
-	require.Equal(t, "php-fpm", nginx.DependsOn[0].ContainerName)
-	require.Equal(t, "HEALTHY", nginx.DependsOn[0].Condition)
-	require.Len(t, nginx.MountPoints, 1)
-	require.True(t, nginx.MountPoints[0].ReadOnly)
-	require.Len(t, php.MountPoints, 1)
-	require.False(t, php.MountPoints[0].ReadOnly)
-	require.Equal(t, php.MountPoints[0].SourceVolume, nginx.MountPoints[0].SourceVolume)
+	for _, name := range []string{"setup", "php-fpm", "cron"} {
+		require.Empty(t, list[name].PortMappings, "nothing but nginx reaches php-fpm")
+	}
+}
+
+// Nothing serves or schedules before setup has succeeded, and nginx comes last: ECS stops in the order turned round.
+func TestContainersStartInOrder(t *testing.T) {
+	t.Parallel()
+	list := containers(t, registered(t))
+	after := []dependency{{"setup", "SUCCESS"}}
+	require.Empty(t, list["setup"].DependsOn)
+	require.Equal(t, after, list["php-fpm"].DependsOn)
+	require.Equal(t, after, list["cron"].DependsOn)
+	require.Equal(t, []dependency{{"php-fpm", "HEALTHY"}}, list["nginx"].DependsOn)
+	require.GreaterOrEqual(t, list["setup"].StartTimeout, 300, "a failed-over database takes minutes, and so does an upgrade")
+	require.Len(t, list["setup"].Command, 2)
+	require.Equal(t, "setup", list["setup"].Command[0])
+	wait, err := strconv.Atoi(list["setup"].Command[1])
+	require.NoError(t, err)
+	require.Greater(t, wait, 300, "ten tasks start together, and nine wait for the upgrade of the tenth")
+	require.Less(t, wait, list["setup"].StartTimeout)
+	require.Positive(t, list["php-fpm"].StartTimeout)
+	for _, name := range []string{"php-fpm", "nginx"} {
+		require.Equal(t, []string{"CMD", "healthcheck", name}, list[name].HealthCheck.Command)
+		require.Positive(t, list[name].HealthCheck.StartPeriod)
+	}
+	require.Greater(t, list["php-fpm"].StartTimeout, list["php-fpm"].HealthCheck.StartPeriod)
+	require.Nil(t, list["setup"].HealthCheck, "it ends")
+	require.Nil(t, list["cron"].HealthCheck)
+}
+
+// A task without nginx or php-fpm is replaced. Setup ends, and cron is started again without harm to the others.
+func TestWhatATaskDependsOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range containers(t, registered(t)) {
+		require.Equal(t, name == "nginx" || name == "php-fpm", c.Essential, name)
+		if name != "cron" {
+			require.Nil(t, c.RestartPolicy, name)
+			continue
+		}
+		require.True(t, c.RestartPolicy.Enabled)
+		require.Equal(t, []int{64}, c.RestartPolicy.IgnoredExitCodes, "a wrong setting does not mend itself")
+		require.Equal(t, 60, c.RestartPolicy.RestartAttemptPeriod)
+	}
+}
+
+// No container runs as root, has a capability, or writes anywhere but to the share and to memory.
+func TestContainersHaveNoRights(t *testing.T) {
+	t.Parallel()
+	for name, c := range containers(t, registered(t)) {
+		require.Equal(t, "33:33", c.User, "not root, and the owner of the shared files")
+		require.True(t, c.ReadonlyRootFilesystem, name)
+		require.Nil(t, c.Privileged, name)
+		require.Equal(t, []string{"ALL"}, c.LinuxParameters.Capabilities.Drop)
+		require.Empty(t, c.LinuxParameters.Capabilities.Add)
+		require.Empty(t, c.DockerSecurityOptions, "ECS places no such task on instances without SELinux or AppArmor")
+		paths, size := []string{}, 0
+		for _, fs := range c.LinuxParameters.Tmpfs {
+			require.Equal(t, []string{"noexec", "nosuid", "nodev"}, fs.MountOptions, fs.ContainerPath)
+			require.Positive(t, fs.Size, "ECS takes no other")
+			size += fs.Size
+			paths = append(paths, fs.ContainerPath)
+		}
+		want := []string{"/tmp", "/var/lib/amazon", "/var/log/amazon"}
+		if name == "nginx" {
+			want = append(want, "/var/cache/nginx")
+		}
+		require.ElementsMatch(t, want, paths, name)
+		if c.Memory > 0 {
+			require.Less(t, size, c.Memory*3/4, "%s: full file systems leave memory to run", name)
+		}
+	}
+}
+
+// All tasks share one volume, which nginx cannot write to.
+func TestSharedContent(t *testing.T) {
+	t.Parallel()
+	for name, c := range containers(t, registered(t)) {
+		require.Equal(t, []mount{{"wp-content", "/var/www/html/wp-content", name == "nginx"}}, c.MountPoints)
+	}
+}
+
+// The memory of a task is php-fpm's, but for what runs beside it. ECS refuses reservations above it.
+func TestMemoryGoesToPHP(t *testing.T) {
+	t.Parallel()
+	for task, php := range map[int]int{settings.TaskMemoryMin: 384, 1024: 560, 3072: 2608} {
+		list := containers(t, registered(t, func(a *service.Args) { a.Memory = task }))
+		require.Equal(t, php, list["php-fpm"].Memory)
+		require.Equal(t, 272, list["nginx"].Memory)
+		require.Equal(t, 192, list["cron"].Memory)
+		require.Zero(t, list["setup"].Memory, "it has the task's memory for itself")
+		reserved := 0
+		for name, c := range list {
+			require.True(t, c.MemoryReservation <= c.Memory || name == "setup")
+			if c.MemoryReservation == 0 {
+				c.MemoryReservation = c.Memory
+			}
+			reserved += c.MemoryReservation
+		}
+		require.Equal(t, task, reserved)
+	}
 }
 
 // ECS returns definitions in one form; any other is a new revision, and new tasks, on every update.
 func TestContainerDefinitionsAreCanonical(t *testing.T) {
 	t.Parallel()
-	text := registered(t).Only(t, definition).Text(t, "containerDefinitions")
+	text := registered(t, mailing).Only(t, definition).Text(t, "containerDefinitions")
 	var raw []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(text), &raw))
 	names := []string{}
@@ -102,41 +215,26 @@ func TestContainerDefinitionsAreCanonical(t *testing.T) {
 			require.Equal(t, fields["containerPort"], fields["hostPort"])
 			require.Equal(t, "tcp", fields["protocol"])
 		}
+		linux := c["linuxParameters"].(map[string]any)["capabilities"].(map[string]any)
+		require.Equal(t, []any{}, linux["add"], "ECS adds the list that is left out")
 	}
 	require.True(t, slices.IsSorted(names))
 	require.False(t, bytes.Contains([]byte(text), []byte("null")))
-}
-
-// Credentials come by ARN from Secrets Manager; the environment is readable for everyone who may describe
-// a task definition.
-func TestSecretsAreNotInTheEnvironment(t *testing.T) {
-	t.Parallel()
-	list := containers(t, registered(t))
-	require.Equal(t, []pair{
-		{Name: "WORDPRESS_DB_HOST", Value: "db.host"},
-		{Name: "WORDPRESS_DB_NAME", Value: "wp"},
-		{Name: "WORDPRESS_DB_USER", Value: "wpuser"},
-		{Name: "WORDPRESS_REDIS_HOST", Value: "cache.host"},
-		{Name: "WORDPRESS_REDIS_PORT", Value: "6379"},
-	}, list["php-fpm"].Environment)
-	require.Equal(t, []pair{
-		{Name: "WORDPRESS_AUTH_KEY", ValueFrom: "arn:keys-secret:AUTH_KEY::"},
-		{Name: "WORDPRESS_DB_PASSWORD", ValueFrom: "arn:database-secret:password::"},
-		{Name: "WORDPRESS_NONCE_SALT", ValueFrom: "arn:keys-secret:NONCE_SALT::"},
-		{Name: "WORDPRESS_REDIS_AUTH_TOKEN", ValueFrom: "arn:cache-secret:token::"},
-	}, list["php-fpm"].Secrets)
-	require.Empty(t, list["nginx"].Environment)
-	require.Empty(t, list["nginx"].Secrets, "nginx needs none")
 }
 
 func TestLogs(t *testing.T) {
 	t.Parallel()
 	g := registered(t)
 	for name, c := range containers(t, g) {
-		group := g.Named(t, logGroup, "site-"+name)
+		home := "site-php-fpm"
+		if name == "nginx" {
+			home = "site-nginx"
+		}
+		group := g.Named(t, logGroup, home)
 		require.Equal(t, 7, group.At("retentionInDays"))
 		require.Equal(t, "awslogs", c.LogConfiguration.LogDriver)
 		require.Equal(t, group.ID, c.LogConfiguration.Options["awslogs-group"])
+		require.Equal(t, name, c.LogConfiguration.Options["awslogs-stream-prefix"], "containers of one group are told apart")
 		require.Equal(t, graph.Region, c.LogConfiguration.Options["awslogs-region"])
 		require.Equal(t, "non-blocking", c.LogConfiguration.Options["mode"], "a slow log service must not stop the site")
 	}
@@ -163,12 +261,4 @@ func TestTaskDefinition(t *testing.T) {
 			"authorizationConfig": map[string]any{"accessPointId": "fsap-1", "iam": "ENABLED"},
 		},
 	}}, r.At("volumes"))
-}
-
-// The memory of a task is php-fpm's, but for what nginx takes.
-func TestMemoryGoesToPHP(t *testing.T) {
-	t.Parallel()
-	list := containers(t, registered(t, func(a *service.Args) { a.Memory = 3072 }))
-	require.Equal(t, 128, list["nginx"].Memory)
-	require.Equal(t, 2944, list["php-fpm"].Memory)
 }

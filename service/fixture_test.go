@@ -43,8 +43,12 @@ func args(changes ...func(*service.Args)) *service.Args {
 			DatabaseSecretARN: pulumi.String("arn:database-secret"),
 			CacheHost:         pulumi.String("cache.host"), CachePort: 6379, CacheSecretARN: pulumi.String("arn:cache-secret"),
 			KeysSecretARN: pulumi.String("arn:keys-secret"), KeyNames: []string{"NONCE_SALT", "AUTH_KEY"},
-			FileSystemID: pulumi.String("fs-1"), FileSystemARN: pulumi.String("arn:fs"),
+			AdminSecretARN: pulumi.String("arn:admin-secret"),
+			FileSystemID:   pulumi.String("fs-1"), FileSystemARN: pulumi.String("arn:fs"),
 			AccessPointID: pulumi.String("fsap-1"), AccessPointARN: pulumi.String("arn:fsap"),
+		},
+		Site: service.Site{
+			Title: "Our site", AdminUser: "boss", AdminEmail: "boss@example.com", FileChanges: true, TrustedProxies: "10.0.0.0/16",
 		},
 		CPU: 512, Memory: 1024, Min: 2, Max: 6, CPUTarget: 60, RequestsTarget: 1000, LogRetentionDays: 7,
 	}
@@ -55,6 +59,10 @@ func args(changes ...func(*service.Args)) *service.Args {
 }
 
 func protected(a *service.Args) { a.Protected = true }
+
+func mailing(a *service.Args) {
+	a.Site.Mail = service.Mail{Host: "smtp.example.com", Port: 587, From: "site@example.com", SecretARN: "arn:smtp-secret"}
+}
 
 // program makes a service that waits for two stand-ins, for routes and for everything else.
 func program(a *service.Args) pulumi.RunFunc {
@@ -107,7 +115,9 @@ func statements(t *testing.T, g *graph.Graph, name string) map[string]policy.Sta
 func TestGraphHolds(t *testing.T) {
 	t.Parallel()
 	for mode, run := range graph.Modes() {
-		for name, changes := range map[string][]func(*service.Args){"disposable": nil, "protected": {protected}} {
+		for name, changes := range map[string][]func(*service.Args){
+			"disposable": nil, "protected": {protected}, "mailing": {mailing},
+		} {
 			t.Run(mode+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				run.Of(t, program(args(changes...))).Check(t)
@@ -129,7 +139,9 @@ func TestArgsThatAreRefused(t *testing.T) {
 		"no cluster":      {func(a *service.Args) { a.Cluster.ARN = nil }, "Cluster: every field is required"},
 		"no image":        {func(a *service.Args) { a.Image = nil }, "Image, RepositoryARN and Architecture are required"},
 		"no architecture": {func(a *service.Args) { a.Architecture = "" }, "Image, RepositoryARN and Architecture are required"},
-		"little memory":   {func(a *service.Args) { a.Memory = 128 }, "Memory: 128 MiB leaves nothing for php-fpm"},
+		"little memory":   {func(a *service.Args) { a.Memory = 847 }, "Memory: 847 MiB leaves 383 for php-fpm, which needs 384"},
+		"no title":        {func(a *service.Args) { a.Site.Title = "" }, "Site: Title, AdminUser and AdminEmail are required"},
+		"no sender":       {func(a *service.Args) { mailing(a); a.Site.Mail.From = "" }, "Site: Mail with a Host needs Port and From"},
 		"no task":         {func(a *service.Args) { a.Min = 0 }, "Min and Max: 0..6 is not a range of tasks"},
 		"crossed":         {func(a *service.Args) { a.Max = 1 }, "Min and Max: 2..1 is not a range of tasks"},
 	} {

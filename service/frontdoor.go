@@ -13,19 +13,16 @@ const (
 	httpPort = 80
 	// idleTimeout is the load balancer's, in seconds. nginx keeps connections longer, or requests would meet
 	// a closing one.
-	idleTimeout = 60
+	idleTimeout = 300
 	// deregistrationDelay is what a task that stops has left for requests in flight, in seconds. It is paid
 	// in full for every task that a deployment replaces.
 	deregistrationDelay = 30
-	// healthPath answers through nginx and php-fpm without running WordPress: a site in maintenance or a
-	// database that fails over is no reason to kill tasks.
-	healthPath = "/fpm-ping"
 	// The check of the target group, in seconds and in checks.
 	healthInterval  = 10
 	healthTimeout   = 5
 	healthThreshold = 2
-	// unhealthyThreshold leaves a busy task half a minute before it is replaced.
-	unhealthyThreshold = 3
+	// unhealthyThreshold leaves a task time in which all workers wait for a database that went silent.
+	unhealthyThreshold = 6
 )
 
 // frontDoor is how requests reach the tasks.
@@ -56,7 +53,7 @@ func (b *builder) frontDoor() (*frontDoor, error) {
 		Port:                pulumi.Int(image.Port),
 		DeregistrationDelay: pulumi.Int(deregistrationDelay),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
-			Path: pulumi.String(healthPath), Matcher: pulumi.String("200"),
+			Path: pulumi.String(image.HealthPath), Matcher: pulumi.String("200"),
 			Interval: pulumi.Int(healthInterval), Timeout: pulumi.Int(healthTimeout),
 			HealthyThreshold: pulumi.Int(healthThreshold), UnhealthyThreshold: pulumi.Int(unhealthyThreshold),
 		},

@@ -40,7 +40,7 @@ func TestTargetGroup(t *testing.T) {
 	require.Equal(t, "HTTP", r.At("protocol"))
 	require.Equal(t, "vpc-1", r.At("vpcId"))
 	require.Equal(t, containers(t, g)["nginx"].PortMappings[0].ContainerPort, r.At("port"))
-	require.Equal(t, "/fpm-ping", r.At("healthCheck.path"))
+	require.Equal(t, "/healthz", r.At("healthCheck.path"))
 	require.Equal(t, "200", r.At("healthCheck.matcher"))
 	require.Less(t, r.At("healthCheck.timeout"), r.At("healthCheck.interval"))
 }

@@ -22,9 +22,14 @@ type roles struct {
 
 func (b *builder) roles(logs *logGroups) (*roles, error) {
 	stores := b.args.Stores
-	execution, executionPolicy, err := b.role("execution", policy.Of(executionStatements,
+	arns := []pulumi.StringInput{
 		b.args.RepositoryARN, logs.nginx.Arn, logs.php.Arn,
-		stores.DatabaseSecretARN, stores.CacheSecretARN, stores.KeysSecretARN))
+		stores.DatabaseSecretARN, stores.CacheSecretARN, stores.KeysSecretARN, stores.AdminSecretARN,
+	}
+	if mail := b.args.Site.Mail.SecretARN; mail != "" {
+		arns = append(arns, pulumi.String(mail))
+	}
+	execution, executionPolicy, err := b.role("execution", policy.Of(executionStatements, arns...))
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,10 @@ func TestExecutionRole(t *testing.T) {
 	s := statements(t, g, "site-execution")
 	require.ElementsMatch(t, []string{"Logs", "Secrets", "Pull", "Login"}, slices.Collect(maps.Keys(s)))
 	require.Equal(t, []string{"secretsmanager:GetSecretValue"}, s["Secrets"].Action)
-	require.ElementsMatch(t, []string{"arn:database-secret", "arn:cache-secret", "arn:keys-secret"}, s["Secrets"].Resource)
+	secrets := []string{"arn:database-secret", "arn:cache-secret", "arn:keys-secret", "arn:admin-secret"}
+	require.ElementsMatch(t, secrets, s["Secrets"].Resource)
+	mail := statements(t, registered(t, mailing), "site-execution")
+	require.ElementsMatch(t, append(secrets, "arn:smtp-secret"), mail["Secrets"].Resource)
 	require.Equal(t, []string{"arn:repository"}, s["Pull"].Resource)
 	require.ElementsMatch(t, []string{"logs:CreateLogStream", "logs:PutLogEvents"}, s["Logs"].Action)
 	want := []string{}

@@ -1,4 +1,4 @@
-// Package service runs WordPress: an ECS service of tasks with nginx and php-fpm behind a load balancer.
+// Package service runs WordPress: an ECS service of tasks with setup, php-fpm, nginx and cron behind a load balancer.
 package service
 
 import (
@@ -44,6 +44,8 @@ type Args struct {
 	Architecture         settings.Architecture
 	// Stores say what tasks read and write.
 	Stores Stores
+	// Site says what WordPress is told about itself.
+	Site Site
 
 	// CPU is in CPU units and Memory in MiB, for a whole task.
 	CPU, Memory int
@@ -72,10 +74,32 @@ type Stores struct {
 	DatabaseName, DatabaseUser      string
 	CacheHost, CacheSecretARN       pulumi.StringInput
 	CachePort                       int
-	KeysSecretARN                   pulumi.StringInput
+	KeysSecretARN, AdminSecretARN   pulumi.StringInput
 	KeyNames                        []string
 	FileSystemID, FileSystemARN     pulumi.StringInput
 	AccessPointID, AccessPointARN   pulumi.StringInput
+}
+
+// Site is how a site presents itself and what it allows.
+type Site struct {
+	// Title, AdminUser and AdminEmail fill an empty database; later changes are made in WordPress.
+	Title, AdminUser, AdminEmail string
+	// FileChanges lets administrators install plugins and themes.
+	FileChanges bool
+	// XMLRPC opens xmlrpc.php.
+	XMLRPC bool
+	// TrustedProxies is the address range that may say who a visitor is.
+	TrustedProxies string
+	Mail           Mail
+}
+
+// Mail is the server that takes mail; without a Host there is none.
+type Mail struct {
+	Host string
+	Port int
+	From string
+	// SecretARN is a secret with username and password; empty for a server that asks for none.
+	SecretARN string
 }
 
 func (a *Args) validate() error {
@@ -92,8 +116,13 @@ func (a *Args) validate() error {
 		return errors.New("Cluster: every field is required")
 	case a.Image == nil || a.RepositoryARN == nil || a.Architecture == "":
 		return errors.New("Image, RepositoryARN and Architecture are required")
-	case a.Memory <= nginxMemory:
-		return fmt.Errorf("Memory: %d MiB leaves nothing for php-fpm; nginx takes %d", a.Memory, nginxMemory)
+	case a.Site.Title == "" || a.Site.AdminUser == "" || a.Site.AdminEmail == "":
+		return errors.New("Site: Title, AdminUser and AdminEmail are required")
+	case a.Site.Mail.Host != "" && (a.Site.Mail.Port == 0 || a.Site.Mail.From == ""):
+		return errors.New("Site: Mail with a Host needs Port and From")
+	case a.phpMemory() < image.PHPMemoryMin:
+		return fmt.Errorf("Memory: %d MiB leaves %d for php-fpm, which needs %d; nginx takes %d and cron %d",
+			a.Memory, a.phpMemory(), image.PHPMemoryMin, image.NginxMemory, image.CronMemory)
 	case a.Min < 1 || a.Max < a.Min:
 		return fmt.Errorf("Min and Max: %d..%d is not a range of tasks", a.Min, a.Max)
 	case len(a.Routes) == 0 || len(a.Ready) == 0:
@@ -158,7 +187,7 @@ func (b *builder) build() error {
 	if err != nil {
 		return fmt.Errorf("roles: %w", err)
 	}
-	definition, err := b.taskDefinition(logs, roles)
+	definition, err := b.taskDefinition(door, logs, roles)
 	if err != nil {
 		return fmt.Errorf("task definition: %w", err)
 	}
@@ -205,7 +234,7 @@ func (b *builder) ecsService(definition *ecs.TaskDefinition, door *frontDoor, ro
 		LoadBalancers: ecs.ServiceLoadBalancerArray{
 			ecs.ServiceLoadBalancerArgs{
 				TargetGroupArn: door.targets.Arn,
-				ContainerName:  pulumi.String(nginxName), ContainerPort: pulumi.Int(image.Port),
+				ContainerName:  pulumi.String(image.Nginx), ContainerPort: pulumi.Int(image.Port),
 			},
 		},
 		DeploymentMinimumHealthyPercent: pulumi.Int(minimumHealthy),

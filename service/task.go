@@ -6,19 +6,21 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"wordpress-ecs/image"
 )
 
-// logGroups are the groups that the containers log to.
+// logGroups are the groups that the containers log to: nginx to its own, everything that runs PHP to the other.
 type logGroups struct {
 	nginx, php *cloudwatch.LogGroup
 }
 
 func (b *builder) logGroups() (*logGroups, error) {
-	nginx, err := b.logGroup(nginxName)
+	nginx, err := b.logGroup(image.Nginx)
 	if err != nil {
 		return nil, err
 	}
-	php, err := b.logGroup(phpName)
+	php, err := b.logGroup(image.PHP)
 	if err != nil {
 		return nil, err
 	}
@@ -32,15 +34,17 @@ func (b *builder) logGroup(container string) (*cloudwatch.LogGroup, error) {
 	}, pulumi.Parent(b.service))
 }
 
-func (b *builder) taskDefinition(logs *logGroups, roles *roles) (*ecs.TaskDefinition, error) {
+func (b *builder) taskDefinition(door *frontDoor, logs *logGroups, roles *roles) (*ecs.TaskDefinition, error) {
 	stores := b.args.Stores
 	definitions := pulumi.StringArray{
-		b.args.Image, logs.nginx.Name, logs.php.Name,
-		stores.DatabaseHost, stores.DatabaseSecretARN, stores.CacheHost, stores.CacheSecretARN, stores.KeysSecretARN,
+		b.args.Image, logs.nginx.Name, logs.php.Name, door.balancer.DnsName,
+		stores.DatabaseHost, stores.DatabaseSecretARN, stores.CacheHost, stores.CacheSecretARN,
+		stores.KeysSecretARN, stores.AdminSecretARN,
 	}.ToStringArrayOutput().ApplyT(func(v []string) (string, error) {
 		return b.args.containerDefinitions(resolved{
-			image: v[0], nginxLogs: v[1], phpLogs: v[2],
-			databaseHost: v[3], databaseSecret: v[4], cacheHost: v[5], cacheSecret: v[6], keysSecret: v[7],
+			image: v[0], nginxLogs: v[1], phpLogs: v[2], balancerHost: v[3],
+			databaseHost: v[4], databaseSecret: v[5], cacheHost: v[6], cacheSecret: v[7],
+			keysSecret: v[8], adminSecret: v[9],
 		})
 	}).(pulumi.StringOutput)
 	return ecs.NewTaskDefinition(b.ctx, b.name, &ecs.TaskDefinitionArgs{
@@ -57,7 +61,7 @@ func (b *builder) taskDefinition(logs *logGroups, roles *roles) (*ecs.TaskDefini
 		TaskRoleArn:          roles.task.Arn,
 		ContainerDefinitions: definitions,
 		Volumes: ecs.TaskDefinitionVolumeArray{ecs.TaskDefinitionVolumeArgs{
-			Name: pulumi.String(uploadsVolume),
+			Name: pulumi.String(contentVolume),
 			EfsVolumeConfiguration: ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs{
 				FileSystemId:      stores.FileSystemID,
 				TransitEncryption: pulumi.String("ENABLED"),

@@ -66,6 +66,16 @@ func (r *reader) match(key string, pattern *regexp.Regexp, want string) string {
 	return value
 }
 
+// optional is match for a value that may be empty.
+func (r *reader) optional(key string, pattern *regexp.Regexp, want string) string {
+	value, ok := r.text(key, want)
+	if ok && value != "" && !pattern.MatchString(value) {
+		r.problem(key, value, want)
+		return ""
+	}
+	return value
+}
+
 func (r *reader) choice(key string, choices ...string) string {
 	want := "one of " + strings.Join(choices, ", ")
 	value, ok := r.text(key, want)

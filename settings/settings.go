@@ -39,6 +39,11 @@ type Settings struct {
 	TasksCPUTarget, TasksRequestsTarget int
 	// Image is a prebuilt image by digest; empty builds one.
 	Image string
+	// WordPressMirror is where a build gets WordPress from; empty for wordpress.org.
+	WordPressMirror string
+
+	// Site is what WordPress is told about itself.
+	Site Site
 
 	// DatabaseInstanceClass is the class of every Aurora instance.
 	DatabaseInstanceClass string
@@ -56,6 +61,24 @@ type Settings struct {
 	// LogRetentionDays is how long every log group keeps its events.
 	LogRetentionDays int
 }
+
+// Site is how a site presents itself and what it allows.
+type Site struct {
+	// Title, AdminUser and AdminEmail fill an empty database.
+	Title, AdminUser, AdminEmail string
+	// FileChanges lets administrators install plugins and themes.
+	FileChanges bool
+	// XMLRPC opens xmlrpc.php.
+	XMLRPC bool
+	// MailFrom is the sender of mail, which goes to SMTPHost; without that host there is none.
+	MailFrom, SMTPHost string
+	SMTPPort           int
+	// SMTPSecret is the ARN of a secret with username and password; empty for a server that asks for none.
+	SMTPSecret string
+}
+
+// TaskMemoryMin is the memory of the smallest task in MiB.
+const TaskMemoryMin = 848
 
 // NATGateways is the way out of the private subnets.
 type NATGateways string
@@ -91,12 +114,14 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 		InstancesMax:          r.number("instancesMax", 1, 100),
 		ClusterTargetCapacity: r.number("clusterTargetCapacity", 1, 99),
 		TaskCPU:               r.number("taskCpu", 256, 16384),
-		TaskMemory:            r.number("taskMemory", 512, 65536),
+		TaskMemory:            r.number("taskMemory", TaskMemoryMin, 65536),
 		TasksMin:              r.number("tasksMin", 1, 100),
 		TasksMax:              r.number("tasksMax", 1, 100),
 		TasksCPUTarget:        r.number("tasksCpuTarget", 10, 90),
 		TasksRequestsTarget:   r.number("tasksRequestsTarget", 10, 100000),
 		Image:                 r.match("image", imagePattern, "empty, or an image by digest: registry/repository@sha256:<64 hex digits>"),
+		WordPressMirror:       r.match("wordpressMirror", mirrorPattern, "empty, or an https URL such as https://mirror.example.com"),
+		Site:                  r.site(),
 		DatabaseInstanceClass: r.match("databaseInstanceClass", databasePattern, "an Aurora instance class such as db.r7g.large"),
 		DatabaseReaders:       r.number("databaseReaders", 0, 15),
 		DatabaseReadersMax:    r.number("databaseReadersMax", 0, 15),
@@ -112,6 +137,7 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 	if r.accepted("databaseReaders", "databaseReadersMax") && s.DatabaseReaders == 0 && s.DatabaseReadersMax > 0 {
 		r.problem("databaseReaders", "0", "at least 1 where databaseReadersMax is above 0: without a reader there is no metric to scale on")
 	}
+	r.mail(s)
 	if !stackPattern.MatchString(stack) {
 		r.problems = append(r.problems, fmt.Errorf(
 			"stack %q: want a lower-case letter, then up to 11 lower-case letters, digits or hyphens, not ending in a hyphen: "+

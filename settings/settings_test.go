@@ -13,6 +13,8 @@ import (
 
 const root = ".."
 
+const smtpSecret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:mail/smtp-AbCdEf"
+
 var stacks = []string{"dev", "prod"}
 
 // config is the configuration of the stack dev, with changes.
@@ -48,22 +50,32 @@ func TestStackFilesLoad(t *testing.T) {
 func TestEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
 	image := "registry.example.com/wordpress@sha256:" + strings.Repeat("a", 64)
+	secret := strings.Replace(smtpSecret, "eu-central-1", "us-west-2", 1)
 	s, err := load(t, map[string]string{
 		"aws:region": "us-west-2", "wordpress:protected": "true", "wordpress:vpcCidr": "172.16.0.0/20",
-		"wordpress:natGateways": "none", "wordpress:instanceType": "m7g.xlarge", "wordpress:instancesMin": "11",
+		"wordpress:instanceType": "m7g.xlarge", "wordpress:instancesMin": "11",
 		"wordpress:instancesMax": "12", "wordpress:clusterTargetCapacity": "77", "wordpress:taskCpu": "513",
 		"wordpress:taskMemory": "1025", "wordpress:tasksMin": "13", "wordpress:tasksMax": "14",
 		"wordpress:tasksCpuTarget": "55", "wordpress:tasksRequestsTarget": "999", "wordpress:image": image,
+		"wordpress:wordpressMirror": "https://mirror.example.com/wp", "wordpress:siteTitle": "Unsere Seite", "wordpress:adminUser": "boss",
+		"wordpress:adminEmail": "boss@example.org", "wordpress:fileChanges": "false", "wordpress:xmlrpc": "true",
+		"wordpress:mailFrom": "site@example.org", "wordpress:smtpHost": "smtp.example.org", "wordpress:smtpPort": "2525",
+		"wordpress:smtpSecret": secret, "wordpress:natGateways": "perAz",
 		"wordpress:databaseInstanceClass": "db.r7g.large", "wordpress:databaseReaders": "8",
 		"wordpress:databaseReadersMax": "9", "wordpress:databaseBackupDays": "21", "wordpress:cacheEngine": "redis",
 		"wordpress:cacheNodeType": "cache.r7g.large", "wordpress:cacheNodes": "4", "wordpress:logRetentionDays": "30",
 	})
 	require.NoError(t, err)
 	require.Equal(t, &settings.Settings{
-		Region: "us-west-2", Protected: true, VPCCIDR: "172.16.0.0/20", NATGateways: settings.NATNone,
+		Region: "us-west-2", Protected: true, VPCCIDR: "172.16.0.0/20", NATGateways: settings.NATPerAZ,
 		InstanceType: "m7g.xlarge", InstancesMin: 11, InstancesMax: 12, ClusterTargetCapacity: 77,
 		TaskCPU: 513, TaskMemory: 1025, TasksMin: 13, TasksMax: 14, TasksCPUTarget: 55, TasksRequestsTarget: 999,
-		Image: image, DatabaseInstanceClass: "db.r7g.large", DatabaseReaders: 8, DatabaseReadersMax: 9,
+		Image: image, WordPressMirror: "https://mirror.example.com/wp",
+		Site: settings.Site{
+			Title: "Unsere Seite", AdminUser: "boss", AdminEmail: "boss@example.org", FileChanges: false, XMLRPC: true,
+			MailFrom: "site@example.org", SMTPHost: "smtp.example.org", SMTPPort: 2525, SMTPSecret: secret,
+		},
+		DatabaseInstanceClass: "db.r7g.large", DatabaseReaders: 8, DatabaseReadersMax: 9,
 		DatabaseBackupDays: 21, CacheEngine: settings.Redis, CacheNodeType: "cache.r7g.large", CacheNodes: 4,
 		LogRetentionDays: 30,
 	}, s)
@@ -84,12 +96,22 @@ func TestInvalidSettings(t *testing.T) {
 		"instancesMax":          {"a whole number from 1 to 100", []string{"0", "101", "many"}},
 		"clusterTargetCapacity": {"a whole number from 1 to 99", []string{"0", "100"}},
 		"taskCpu":               {"a whole number from 256 to 16384", []string{"255", "16385"}},
-		"taskMemory":            {"a whole number from 512 to 65536", []string{"511", "65537"}},
+		"taskMemory":            {"a whole number from 848 to 65536", []string{"847", "65537"}},
 		"tasksMin":              {"a whole number from 1 to 100", []string{"0", "101"}},
 		"tasksMax":              {"a whole number from 1 to 100", []string{"0", "101"}},
 		"tasksCpuTarget":        {"a whole number from 10 to 90", []string{"9", "91"}},
 		"tasksRequestsTarget":   {"a whole number from 10 to 100000", []string{"9", "100001"}},
 		"image":                 {"empty, or an image by digest", []string{"wordpress", "registry/wordpress", "registry/wordpress:6", "registry/wordpress@sha256:abc"}},
+		"wordpressMirror":       {"empty, or an https URL", []string{"http://mirror.example.com", "mirror.example.com", "https://m.example.com/?a=b", "https://a b", "https://user@example.com"}},
+		"siteTitle":             {"1 to 100 characters", []string{"", " Site", "Site ", strings.Repeat("a", 101)}},
+		"adminUser":             {"1 to 60 letters, digits and _ . @ -", []string{"", "the boss", "böss", strings.Repeat("a", 61)}},
+		"adminEmail":            {"an e-mail address", []string{"", "admin", "admin@localhost", "a b@example.com", "admin@Example.com", "admin@example..com", "a..b@example.com", ".a@example.com", "a.@example.com"}},
+		"fileChanges":           {"one of true, false", []string{"", "allow"}},
+		"xmlrpc":                {"one of true, false", []string{"", "deny"}},
+		"mailFrom":              {"empty, or an e-mail address", []string{"site", "Site <site@example.com>"}},
+		"smtpHost":              {"empty, or a host name", []string{"smtp", "smtp.example.com:587", "https://smtp.example.com", "smtp..com", "smtp.-com", "SMTP.example.com"}},
+		"smtpPort":              {"a whole number from 1 to 65535", []string{"", "0", "65536"}},
+		"smtpSecret":            {"empty, or the ARN of a Secrets Manager secret", []string{"smtp", "arn:aws:ssm:eu-central-1:123456789012:parameter/smtp", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:smtp", smtpSecret + ":password::"}},
 		"databaseInstanceClass": {"an Aurora instance class such as db.r7g.large", []string{"", "r7g.large", "db.large"}},
 		"databaseReaders":       {"a whole number from 0 to 15", []string{"-1", "16"}},
 		"databaseReadersMax":    {"a whole number from 0 to 15", []string{"-1", "16"}},
@@ -147,6 +169,70 @@ func TestSettingsThatMustFitEachOther(t *testing.T) {
 			require.Len(t, problems(err), 1)
 		})
 	}
+}
+
+func TestATitleIsOneLine(t *testing.T) {
+	t.Parallel()
+	for _, title := range []string{"two\nlines", "a\x00b", "tab\t"} {
+		_, err := load(t, map[string]string{"wordpress:siteTitle": title})
+		require.ErrorContains(t, err, "no control characters")
+	}
+	for _, title := range []string{"a", "Über uns – 日本", `"quoted" & <b>`, "خانه\u200cی ما", "\U0001f469\u200d\U0001f467"} {
+		s, err := load(t, map[string]string{"wordpress:siteTitle": title})
+		require.NoError(t, err)
+		require.Equal(t, title, s.Site.Title)
+	}
+}
+
+func TestMailSettingsFitEachOther(t *testing.T) {
+	t.Parallel()
+	const refused = `config "wordpress:`
+	host := map[string]string{"wordpress:smtpHost": "smtp.example.com", "wordpress:mailFrom": "site@example.com"}
+	_, err := load(t, host)
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		changes map[string]string
+		want    []string
+	}{
+		"no sender": {
+			map[string]string{"wordpress:smtpHost": "smtp.example.com"},
+			[]string{refused + `mailFrom": "" is not allowed; want the sender's address where wordpress:smtpHost is set`},
+		},
+		"nothing to send with": {
+			map[string]string{"wordpress:mailFrom": "site@example.com", "wordpress:smtpSecret": smtpSecret},
+			[]string{
+				refused + `mailFrom": "site@example.com" is not allowed; want empty where wordpress:smtpHost is: nothing sends mail`,
+				refused + `smtpSecret": "` + smtpSecret + `" is not allowed; want empty where wordpress:smtpHost is: nothing sends mail`,
+			},
+		},
+		"no way out": {
+			with(host, "wordpress:natGateways", "none"),
+			[]string{refused + `smtpHost": "smtp.example.com" is not allowed; want empty where wordpress:natGateways is none`},
+		},
+		"another region": {
+			with(with(host, "wordpress:smtpSecret", smtpSecret), "aws:region", "us-west-2"),
+			[]string{refused + `smtpSecret": "` + smtpSecret + `" is not allowed; want a secret of the stack's region, us-west-2`},
+		},
+		"a sender that is none": {
+			with(host, "wordpress:mailFrom", "site"),
+			[]string{refused + `mailFrom": "site" is not allowed; want empty, or an e-mail address`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, tc.changes)
+			require.Len(t, problems(err), len(tc.want), err)
+			for _, want := range tc.want {
+				require.ErrorContains(t, err, want)
+			}
+		})
+	}
+}
+
+func with(changes map[string]string, key, value string) map[string]string {
+	changed := maps.Clone(changes)
+	changed[key] = value
+	return changed
 }
 
 func TestAllProblemsAreReportedTogether(t *testing.T) {
