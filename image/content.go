@@ -23,14 +23,15 @@ const (
 )
 
 // contentTag names what a build of the context gives: the path, mode and content of every file that
-// .dockerignore leaves in, and the architecture.
-func contentTag(context string, arch settings.Architecture) (string, error) {
+// .dockerignore leaves in, the architecture, and the mirror: an image from elsewhere is pushed again, which a tag
+// that is taken would refuse.
+func contentTag(context string, arch settings.Architecture, mirror string) (string, error) {
 	ignored, err := ignoredFiles(context)
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\x00", arch)
+	fmt.Fprintf(sum, "%s\x00%s\x00", arch, mirror)
 	err = filepath.WalkDir(context, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err

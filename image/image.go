@@ -16,6 +16,12 @@ import (
 
 const token = "wordpress:index:Image"
 
+// Arguments of the Dockerfile.
+const (
+	mirrorArg   = "WORDPRESS_MIRROR"
+	revisionArg = "REVISION"
+)
+
 // Args are the inputs of Image.
 type Args struct {
 	// Prebuilt is an image by digest (repository@sha256:...). When it is set nothing is built, and neither a
@@ -25,6 +31,8 @@ type Args struct {
 	Context string
 	// Architecture is that of the instances that run the image.
 	Architecture settings.Architecture
+	// Mirror is where the build gets WordPress from; empty for wordpress.org.
+	Mirror string
 	// Protected keeps a repository that holds images from being deleted.
 	Protected bool
 }
@@ -43,7 +51,7 @@ func (a *Args) validate() error {
 	return nil
 }
 
-// Image is the image that both containers of a task run.
+// Image is the image that all containers of a task run.
 type Image struct {
 	pulumi.ResourceState
 
@@ -83,7 +91,7 @@ func (i *Image) build(ctx *pulumi.Context, name string, args *Args) error {
 		return fmt.Errorf("repository: %w", err)
 	}
 	// Tags are immutable, so a tag follows from what is built: the same content is the same tag.
-	content, err := contentTag(args.Context, args.Architecture)
+	content, err := contentTag(args.Context, args.Architecture, args.Mirror)
 	if err != nil {
 		return fmt.Errorf("context %s: %w", args.Context, err)
 	}
@@ -93,6 +101,7 @@ func (i *Image) build(ctx *pulumi.Context, name string, args *Args) error {
 	built, err := docker.NewImage(ctx, name, &docker.ImageArgs{
 		ImageName: pulumi.Sprintf("%s:%s", repository.RepositoryUrl, content),
 		Build: docker.DockerBuildArgs{
+			Args:       buildArgs(args, content),
 			Context:    pulumi.String(args.Context),
 			Dockerfile: pulumi.String(filepath.Join(args.Context, dockerfile)),
 			// The provider's default is the machine that runs Pulumi, which differs between laptop and CI.
@@ -117,4 +126,13 @@ func (i *Image) build(ctx *pulumi.Context, name string, args *Args) error {
 		return digest, nil
 	}).(pulumi.StringOutput)
 	return nil
+}
+
+// buildArgs are what the Dockerfile is told. It has defaults for what is missing.
+func buildArgs(args *Args, content string) pulumi.StringMap {
+	values := pulumi.StringMap{revisionArg: pulumi.String(content)}
+	if args.Mirror != "" {
+		values[mirrorArg] = pulumi.String(args.Mirror)
+	}
+	return values
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -145,6 +146,19 @@ func TestBuild(t *testing.T) {
 	require.True(t, r.Secret("registry.password"))
 	require.Equal(t, url+"@"+graph.Digest, g.Exports()["reference"].Value, "by digest: a tag is not content")
 	require.Equal(t, g.Only(t, repository).Computed("arn"), g.Exports()["repositoryArn"].Value)
+}
+
+// The build is told what it is, and where to get WordPress from if that is not wordpress.org. An image from
+// elsewhere is another image: its push would meet a tag that is taken.
+func TestBuildArguments(t *testing.T) {
+	t.Parallel()
+	plain := registered(t, context(t, nil)).Only(t, build)
+	content := filepath.Base(plain.Text(t, "imageName"))
+	_, content, _ = strings.Cut(content, ":")
+	require.Equal(t, map[string]any{"REVISION": content}, plain.At("build.args"))
+	mirrored := registered(t, context(t, nil), func(a *image.Args) { a.Mirror = "https://mirror.example.com" }).Only(t, build)
+	require.Equal(t, "https://mirror.example.com", mirrored.At("build.args.WORDPRESS_MIRROR"))
+	require.NotEqual(t, content, mirrored.At("build.args.REVISION"))
 }
 
 // The platform follows the instances, not the machine that runs Pulumi.

@@ -1,0 +1,81 @@
+<?php
+/**
+ * Tells nginx which pages it may keep for all visitors: thirty seconds, which is short enough
+ * to need no purge, and much longer while PHP or the database is away.
+ */
+
+declare( strict_types = 1 );
+
+namespace WordPressEcs\PageCache;
+
+const PAGE      = 'max-age=0, s-maxage=30, stale-while-revalidate=30, stale-if-error=86400';
+// A burst of requests for what does not exist; a page that is published under it appears soon.
+const NOT_FOUND = 'max-age=0, s-maxage=5';
+
+// With these a visitor is somebody: a login, a password for a post, a comment, a cart.
+const PERSONAL_COOKIES = '~^(?:wordpress_(?!test_cookie)|wp-postpass_|comment_author_|woocommerce_|wp_woocommerce_session_|edd_)~';
+
+/** The last moment before the answer goes out: only now is known what its headers are. */
+function send_header(): void {
+	$lifetime = array( 200 => PAGE, 301 => PAGE, 404 => NOT_FOUND )[ http_response_code() ] ?? '';
+	if ( '' !== $lifetime && is_public_request() && is_public_page() && is_public_answer() ) {
+		header( "Cache-Control: $lifetime" );
+		header_remove( 'Expires' );
+	}
+}
+
+/** Nothing in the request makes the page one visitor's own. */
+function is_public_request(): bool {
+	// An answer to HEAD has no page in it that could be kept for others.
+	if ( 'GET' !== ( $_SERVER['REQUEST_METHOD'] ?? '' ) || isset( $_SERVER['HTTP_AUTHORIZATION'] ) ) {
+		return false;
+	}
+	// A comment that waits for its moderation is shown to its author through these.
+	if ( isset( $_GET['unapproved'] ) || isset( $_GET['moderation-hash'] ) || isset( $_GET['preview'] ) ) {
+		return false;
+	}
+	return ! preg_grep( PERSONAL_COOKIES, array_map( 'strval', array_keys( $_COOKIE ) ) );
+}
+
+/** WordPress has made a page of the site, of the kind that all visitors share. */
+function is_public_page(): bool {
+	if ( ! did_action( 'template_redirect' ) || is_admin() || is_user_logged_in() || defined( 'REST_REQUEST' ) ) {
+		return false;
+	}
+	if ( defined( 'DONOTCACHEPAGE' ) && DONOTCACHEPAGE ) {
+		return false;
+	}
+	// A search has as many pages as there are words; they would push the others out.
+	if ( is_search() || is_feed() || is_trackback() || is_preview() || is_customize_preview() ) {
+		return false;
+	}
+	if ( is_singular() && '' !== (string) get_queried_object()?->post_password ) {
+		return false;
+	}
+	foreach ( array( 'is_cart', 'is_checkout', 'is_account_page' ) as $own ) {
+		if ( function_exists( $own ) && $own() ) {
+			return false;
+		}
+	}
+	/** Lets a plugin or theme keep a page out of the cache. */
+	return (bool) apply_filters( 'wordpress_ecs_cache_page', true );
+}
+
+/** Nothing in the answer is for one visitor, and nobody has said how long it lasts. */
+function is_public_answer(): bool {
+	if ( PHP_SESSION_ACTIVE === session_status() ) {
+		return false;
+	}
+	$headers = headers_list();
+	// WordPress says of every 404 that it must not be kept; anyone else who says so is obeyed.
+	if ( is_404() ) {
+		foreach ( wp_get_nocache_headers() as $name => $value ) {
+			$headers = array_diff( $headers, array( "$name: $value" ) );
+		}
+	}
+	return ! preg_grep( '~^(?:Set-Cookie|Cache-Control|Expires|Pragma|X-Accel-Expires):~i', $headers );
+}
+
+if ( 'cli' !== PHP_SAPI ) {
+	header_register_callback( __NAMESPACE__ . '\send_header' );
+}
