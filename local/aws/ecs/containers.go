@@ -97,28 +97,31 @@ func checkContainers(in account.Props) string {
 	for _, v := range in.Objects("volumes") {
 		volumes[v.String("name")] = true
 	}
-	essential := 0
+	needed := 0
 	for _, c := range containers {
 		if names[c.String("name")] {
 			return fmt.Sprintf("Container name %s is used more than once.", c.String("name"))
 		}
 		names[c.String("name")] = true
-		if c["essential"] == nil || c.Bool("essential") {
-			essential++
+		if essential(c) {
+			needed++
 		}
 	}
-	if essential == 0 {
+	if needed == 0 {
 		return "At least one container in a task definition must be essential."
 	}
 	for _, c := range containers {
-		if reason := checkContainer(c, in, names, volumes); reason != "" {
+		if reason := checkContainer(c, in, volumes); reason != "" {
 			return reason
 		}
+	}
+	if reason := checkDependencies(containers); reason != "" {
+		return reason
 	}
 	return checkSize(in, containers)
 }
 
-func checkContainer(c, in account.Props, names, volumes map[string]bool) string {
+func checkContainer(c, in account.Props, volumes map[string]bool) string {
 	name := c.String("name")
 	switch {
 	case name == "":
@@ -144,14 +147,14 @@ func checkContainer(c, in account.Props, names, volumes map[string]bool) string 
 			return fmt.Sprintf("Unknown volume '%s'.", m.String("sourceVolume"))
 		}
 	}
-	for _, d := range c.Objects("dependsOn") {
-		if !names[d.String("containerName")] {
-			return fmt.Sprintf("Container '%s' depends on the unknown container '%s'.", name, d.String("containerName"))
-		}
-	}
 	for _, e := range append(c.Objects("environment"), c.Objects("secrets")...) {
 		if e.String("name") == "" {
 			return fmt.Sprintf("The name of an environment variable of container '%s' is empty.", name)
+		}
+	}
+	for _, reason := range []string{checkLinux(c), checkRestart(c), checkTimeouts(c, in)} {
+		if reason != "" {
+			return reason
 		}
 	}
 	return ""
@@ -172,12 +175,7 @@ func checkSize(in account.Props, containers []account.Props) string {
 		}
 	}
 	if size, err := strconv.ParseFloat(in.String("memory"), 64); err == nil {
-		for _, c := range containers {
-			if c.Number("memory") > size {
-				return fmt.Sprintf("Invalid setting for container '%s'. 'memory' (%v) exceeds that of the task (%v).",
-					c.String("name"), c.Number("memory"), size)
-			}
-		}
+		return checkMemory(size, containers)
 	}
 	return ""
 }

@@ -63,6 +63,7 @@ func taskRules() []kind.Rule {
 		kind.OneOf(efsVolume+".transitEncryption", "ENABLED", "DISABLED"),
 		kind.OneOf(efsVolume+".authorizationConfig.iam", "ENABLED", "DISABLED"),
 		{Path: efsVolume, Code: api, Test: efsRule},
+		kind.Whole(checkFields, "containerDefinitions"),
 		kind.Whole(checkContainers, "containerDefinitions", "cpu", "memory", "networkMode", "volumes",
 			"executionRoleArn", "requiresCompatibilities").API(api),
 	}

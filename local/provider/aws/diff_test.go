@@ -90,6 +90,8 @@ func TestWhatChangesDo(t *testing.T) {
 		"task image":              {ecs.TaskDefinition, props{"containerDefinitions": containers("a")}, props{"containerDefinitions": containers("b")}, replace},
 		"task tags":               {ecs.TaskDefinition, props{}, props{"tags": props{"a": "b"}}, update},
 		"task defaults":           {ecs.TaskDefinition, props{"containerDefinitions": `[{"name":"a","image":"b"}]`}, props{"containerDefinitions": `[{"image":"b","name":"a","essential":true,"environment":[],"cpu":0}]`}, same},
+		"task writable root":      {ecs.TaskDefinition, props{"containerDefinitions": `[{"name":"a","readonlyRootFilesystem":true}]`}, props{"containerDefinitions": `[{"name":"a"}]`}, replace},
+		"task tmpfs":              {ecs.TaskDefinition, props{"containerDefinitions": `[{"name":"a","linuxParameters":{"tmpfs":[{"containerPath":"/tmp","size":1}]}}]`}, props{"containerDefinitions": `[{"name":"a","linuxParameters":{"tmpfs":[{"containerPath":"/tmp","size":2}]}}]`}, replace},
 		"task order":              {ecs.TaskDefinition, props{"containerDefinitions": `[{"name":"a"},{"name":"b"}]`}, props{"containerDefinitions": `[{"name":"b"},{"name":"a"}]`}, same},
 		"service task":            {ecs.ServiceType, props{"taskDefinition": "a:1"}, props{"taskDefinition": "a:2"}, update},
 		"service count":           {ecs.ServiceType, props{"desiredCount": 1}, props{"desiredCount": 2}, update},

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -158,6 +159,53 @@ func TestContainerRefusals(t *testing.T) {
 			{"wrong dimension", appautoscaling.Target, with(scaling, props{"scalableDimension": "rds:cluster:ReadReplicaCount"}), "does not belong to the service namespace"},
 			{"step policy with tracking", appautoscaling.Policy, props{"resourceId": scaling["resourceId"], "scalableDimension": scaling["scalableDimension"], "serviceNamespace": "ecs", "targetTrackingScalingPolicyConfiguration": props{"targetValue": 50}}, "policyType is"},
 			{"requests without label", appautoscaling.Policy, props{"resourceId": scaling["resourceId"], "scalableDimension": scaling["scalableDimension"], "serviceNamespace": "ecs", "policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": props{"targetValue": 50, "predefinedMetricSpecification": props{"predefinedMetricType": "ALBRequestCountPerTarget"}}}, "A resource label is required"},
+		}
+	})
+}
+
+// What ECS says to container definitions, and that it takes what it should.
+func TestContainerDefinitionRefusals(t *testing.T) {
+	t.Parallel()
+	run(t, func(c *cloud) []trial {
+		task := with(taskInputs(c.site()), props{"memory": "512"})
+		define := func(containers string) props {
+			return with(task, props{"containerDefinitions": "[" + containers + "]"})
+		}
+		// one is a container with further fields; two waits for another one.
+		one := func(fields string) props { return define(`{"name":"a","image":"b",` + fields + `}`) }
+		two := func(first, condition string) props {
+			return define(`{"name":"a","image":"b",` + first + `},{"name":"w","image":"b","dependsOn":[{"containerName":"a","condition":"` + condition + `"}]}`)
+		}
+		const check = `"healthCheck":{"command":["CMD","true"]}`
+		linux := func(fields string) props { return one(`"linuxParameters":{` + fields + `}`) }
+		restart := func(fields string) props { return one(`"restartPolicy":{` + fields + `}`) }
+		return []trial{
+			{"all of it", ecs.TaskDefinition, define(`{"name":"a","image":"b","essential":false,"memoryReservation":128,"startTimeout":600},` +
+				`{"name":"w","image":"b","memory":512,"memoryReservation":384,"readonlyRootFilesystem":true,"dependsOn":[{"containerName":"a","condition":"SUCCESS"}],` +
+				`"restartPolicy":{"enabled":true,"ignoredExitCodes":[64],"restartAttemptPeriod":60},"dockerSecurityOptions":["no-new-privileges"],` +
+				`"linuxParameters":{"initProcessEnabled":true,"capabilities":{"add":[],"drop":["ALL"]},"tmpfs":[{"containerPath":"/tmp","size":64,"mountOptions":["noexec","mode=1777"]}]}}`), ""},
+			{"unknown field", ecs.TaskDefinition, one(`"readOnlyRootFilesystem":true`), "container 'a' has fields that ECS does not know: readOnlyRootFilesystem"},
+			{"unknown nested field", ecs.TaskDefinition, linux(`"tmpfs":[{"path":"/tmp","size":1}]`), "linuxParameters.tmpfs.path"},
+			{"essential and done", ecs.TaskDefinition, two(`"essential":true`, "SUCCESS"), "A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"},
+			{"essential by default", ecs.TaskDefinition, two(`"memory":9`, "COMPLETE"), "cannot be an essential container"},
+			{"healthy", ecs.TaskDefinition, two(check, "HEALTHY"), ""},
+			{"healthy without check", ecs.TaskDefinition, two(`"memory":9`, "HEALTHY"), "which has no health check"},
+			{"no such condition", ecs.TaskDefinition, two(check, "STARTED"), "'STARTED' is no condition"},
+			{"no such container", ecs.TaskDefinition, one(`"dependsOn":[{"containerName":"x","condition":"START"}]`), "not in the task definition"},
+			{"cycle", ecs.TaskDefinition, two(`"dependsOn":[{"containerName":"w","condition":"START"}]`, "START"), "There is a cycle"},
+			{"limit above the task's", ecs.TaskDefinition, one(`"memory":513`), "The 'memory' setting for container 'a' is greater than for the task."},
+			{"reservations above the task's", ecs.TaskDefinition, define(`{"name":"a","image":"b","memory":256},{"name":"w","image":"b","memoryReservation":257}`), "The sum of all container 'memoryReservation' values cannot be greater"},
+			{"tmpfs without size", ecs.TaskDefinition, linux(`"tmpfs":[{"containerPath":"/tmp"}]`), "invalid tmpfs size"},
+			{"tmpfs without end", ecs.TaskDefinition, linux(`"tmpfs":[{"containerPath":"/tmp","size":0}]`), "invalid tmpfs size"},
+			{"tmpfs somewhere", ecs.TaskDefinition, linux(`"tmpfs":[{"containerPath":"tmp","size":1}]`), "is not absolute"},
+			{"tmpfs option", ecs.TaskDefinition, linux(`"tmpfs":[{"containerPath":"/tmp","size":1,"mountOptions":["no-exec"]}]`), "'no-exec' is no mount option"},
+			{"capability", ecs.TaskDefinition, linux(`"capabilities":{"drop":["all"]}`), "'all' is no capability to drop"},
+			{"restart without enabled", ecs.TaskDefinition, restart(`"restartAttemptPeriod":60`), "restartPolicy.enabled is required"},
+			{"restart too often", ecs.TaskDefinition, restart(`"enabled":true,"restartAttemptPeriod":59`), "must be between 60 and 1800"},
+			{"restart too seldom", ecs.TaskDefinition, restart(`"enabled":true,"restartAttemptPeriod":1801`), "must be between 60 and 1800"},
+			{"restart after any code", ecs.TaskDefinition, restart(`"enabled":true,"ignoredExitCodes":[0` + strings.Repeat(",1", 50) + `]`), "has 51 codes; at most 50"},
+			{"long start", ecs.TaskDefinition, one(`"startTimeout":600`), ""},
+			{"long start on Fargate", ecs.TaskDefinition, with(one(`"startTimeout":600`), props{"requiresCompatibilities": []any{"FARGATE"}}), "between 2 and 120"},
 		}
 	})
 }

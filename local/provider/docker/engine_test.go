@@ -20,11 +20,12 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"wordpress-ecs/local/provider/docker/builder"
+	"wordpress-ecs/tests/containers"
 )
 
 func TestImageIsBuiltAndPushed(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, "")
 	repository := uniqueHost(t, docker) + "/site"
 	dir := buildContext(t)
@@ -43,7 +44,7 @@ func TestImageIsBuiltAndPushed(t *testing.T) {
 	c.requireDigests(t, digest, digestOf(t, second, repository))
 	require.Equal(t, []string{repository + ":two"}, tags(t, docker, repository), "old images don't pile up here")
 
-	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "x", Urn: urn, Properties: marshal(t, second)})
+	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "x", Urn: urnOf(t), Properties: marshal(t, second)})
 	require.NoError(t, err)
 	require.Empty(t, tags(t, docker, repository))
 	c.requireDigests(t, digest, digestOf(t, second, repository))
@@ -51,14 +52,14 @@ func TestImageIsBuiltAndPushed(t *testing.T) {
 
 func TestImageDeployedWithoutAnEngineIsBuiltWhenOneAnswers(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, withoutEngine)
 	dir := buildContext(t)
 	removeCacheAfter(t, docker)
 	in := c.check(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one"))
 	diff := func(state resource.PropertyMap) []string {
 		answer, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{
-			Urn: urn, Id: "x", OldInputs: marshal(t, in), Olds: marshal(t, state), News: marshal(t, in),
+			Urn: urnOf(t), Id: "x", OldInputs: marshal(t, in), Olds: marshal(t, state), News: marshal(t, in),
 		})
 		require.NoError(t, err)
 		return answer.GetDiffs()
@@ -72,7 +73,7 @@ func TestImageDeployedWithoutAnEngineIsBuiltWhenOneAnswers(t *testing.T) {
 
 func TestTakenTagIsRefusedAsByECR(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, "")
 	repository := uniqueHost(t, docker) + "/site"
 	dir := buildContext(t)
@@ -82,7 +83,7 @@ func TestTakenTagIsRefusedAsByECR(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte("two"), 0o600))
 	_, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{
-		Id: "x", Urn: urn, News: marshal(t, c.check(t, imageInputs(dir, repository+":one"))),
+		Id: "x", Urn: urnOf(t), News: marshal(t, c.check(t, imageInputs(dir, repository+":one"))),
 	})
 	require.ErrorContains(t, err, "The image tag 'one' already exists in the 'site' repository "+
 		"and cannot be overwritten because the tag is immutable")
@@ -90,13 +91,13 @@ func TestTakenTagIsRefusedAsByECR(t *testing.T) {
 
 func TestFailedBuildSaysWhere(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, "")
 	dir := buildContext(t)
 	removeCacheAfter(t, docker)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY missing.html /\n"), 0o600))
 	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{
-		Urn: urn, Properties: marshal(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one")),
+		Urn: urnOf(t), Properties: marshal(t, imageInputs(dir, uniqueHost(t, docker)+"/site:one")),
 	})
 	require.ErrorContains(t, err, "missing.html")
 	require.ErrorContains(t, err, "Step 2/2")
@@ -105,7 +106,7 @@ func TestFailedBuildSaysWhere(t *testing.T) {
 
 func TestAnotherPlatformIsBuiltForThisMachine(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, "")
 	dir := buildContext(t)
 	removeCacheAfter(t, docker)
@@ -121,7 +122,7 @@ func TestAnotherPlatformIsBuiltForThisMachine(t *testing.T) {
 
 func TestArgumentsAndTargetReachTheBuild(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, "")
 	dir := buildContext(t)
 	removeCacheAfter(t, docker)
@@ -144,7 +145,7 @@ func TestArgumentsAndTargetReachTheBuild(t *testing.T) {
 
 func TestCancelStopsABuild(t *testing.T) {
 	t.Parallel()
-	docker := requireDocker(t)
+	docker := containers.Client(t)
 	c := connect(t, "")
 	dir := buildContext(t)
 	label := uniqueHost(t, docker)
@@ -158,38 +159,23 @@ func TestCancelStopsABuild(t *testing.T) {
 			removeImage(t, docker, step.ID)
 		}
 	})
-	request := &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, imageInputs(dir, label+"/site:one"))}
+	request := &pulumirpc.CreateRequest{Urn: urnOf(t), Properties: marshal(t, imageInputs(dir, label+"/site:one"))}
 	ended := make(chan error, 1)
 	go func() {
 		_, err := c.Create(t.Context(), request)
 		ended <- err
 	}()
-	containers := func() int {
+	building := func() int {
 		list, err := docker.ContainerList(t.Context(), container.ListOptions{All: true, Filters: mine})
 		require.NoError(t, err)
 		return len(list)
 	}
-	require.Eventually(t, func() bool { return containers() == 1 }, 15*time.Minute, 200*time.Millisecond, "the build runs")
+	require.Eventually(t, func() bool { return building() == 1 }, 15*time.Minute, 200*time.Millisecond, "the build runs")
 
 	_, err := c.Cancel(t.Context(), &emptypb.Empty{})
 	require.NoError(t, err)
 	require.ErrorContains(t, <-ended, "canceled")
-	require.Eventually(t, func() bool { return containers() == 0 }, time.Minute, 200*time.Millisecond, "nothing is left running")
-}
-
-// requireDocker skips the test where no Docker engine answers, except in CI, which has one.
-func requireDocker(t *testing.T) *dockerclient.Client {
-	t.Helper()
-	docker, err := dockerclient.NewClientWithOpts(dockerclient.FromEnv, dockerclient.WithAPIVersionNegotiation())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, docker.Close()) })
-	if _, err := docker.Ping(t.Context()); err != nil {
-		if os.Getenv("CI") == "true" {
-			require.NoError(t, err, "CI needs a Docker engine")
-		}
-		t.Skipf("no Docker engine answers: %v", err)
-	}
-	return docker
+	require.Eventually(t, func() bool { return building() == 0 }, time.Minute, 200*time.Millisecond, "nothing is left running")
 }
 
 // uniqueHost keeps tests that run at once apart, and removes what a failed test left behind.
@@ -225,7 +211,7 @@ func tags(t *testing.T, docker *dockerclient.Client, repository string) []string
 // removeCacheAfter removes the image that keeps the layers for the next build.
 func removeCacheAfter(t *testing.T, docker *dockerclient.Client) {
 	t.Helper()
-	t.Cleanup(func() { removeImage(t, docker, builder.CacheTag(urn)) })
+	t.Cleanup(func() { removeImage(t, docker, builder.CacheTag(resource.URN(urnOf(t)))) })
 }
 
 func removeImage(t *testing.T, docker *dockerclient.Client, name string) {

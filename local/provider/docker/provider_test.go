@@ -25,7 +25,6 @@ import (
 )
 
 const (
-	urn       = "urn:pulumi:test::wordpress::docker:index/image:Image::site"
 	imageType = "docker:index/image:Image"
 	password  = "hunter2"
 	host      = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -85,7 +84,7 @@ func TestCheckRefusals(t *testing.T) {
 			t.Parallel()
 			in := imageInputs(dir, host+"/site:one")
 			tc.change(in)
-			_, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn, Type: tc.token, News: marshal(t, in)})
+			_, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urnOf(t), Type: tc.token, News: marshal(t, in)})
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
@@ -124,7 +123,7 @@ func TestDiffComparesInputs(t *testing.T) {
 			news := imageInputs(dir, host+"/site:one")
 			tc.change(news)
 			diff, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{
-				Urn: urn, Id: "x", OldInputs: marshal(t, olds), Olds: marshal(t, olds), News: marshal(t, news),
+				Urn: urnOf(t), Id: "x", OldInputs: marshal(t, olds), Olds: marshal(t, olds), News: marshal(t, news),
 			})
 			require.NoError(t, err)
 			require.Equal(t, tc.want, diff.GetDiffs())
@@ -138,7 +137,7 @@ func TestPreviewBuildsAndPushesNothing(t *testing.T) {
 	t.Parallel()
 	c := connect(t, "")
 	in := imageInputs(buildContext(t), host+"/site:one")
-	created, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, in), Preview: true})
+	created, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urnOf(t), Properties: marshal(t, in), Preview: true})
 	require.NoError(t, err)
 	state := unmarshal(t, created.GetProperties())
 	require.True(t, state["repoDigest"].IsComputed())
@@ -166,7 +165,7 @@ func TestPushNeedsTheRepository(t *testing.T) {
 	t.Parallel()
 	c := connect(t, withoutEngine)
 	in := imageInputs(buildContext(t), host+"/other:one")
-	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, in)})
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urnOf(t), Properties: marshal(t, in)})
 	require.ErrorContains(t, err,
 		"name unknown: The repository with name 'other' does not exist in the registry with id '123456789012'")
 }
@@ -176,11 +175,11 @@ func TestReadAndDeleteLeaveTheRegistryAlone(t *testing.T) {
 	c := connect(t, withoutEngine)
 	in := imageInputs(buildContext(t), host+"/site:one")
 	state := marshal(t, c.create(t, in))
-	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Id: "x", Urn: urn, Inputs: marshal(t, in), Properties: state})
+	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Id: "x", Urn: urnOf(t), Inputs: marshal(t, in), Properties: state})
 	require.NoError(t, err)
 	require.Equal(t, state.AsMap(), read.GetProperties().AsMap())
 	require.Equal(t, "x", read.GetId())
-	_, err = c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "x", Urn: urn, Properties: state})
+	_, err = c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "x", Urn: urnOf(t), Properties: state})
 	require.NoError(t, err)
 }
 
@@ -192,7 +191,7 @@ func TestPulumiIsToldBesideTheResource(t *testing.T) {
 	require.NoError(t, err)
 	c.create(t, imageInputs(buildContext(t), host+"/site:one"))
 	require.Len(t, told.lines(), 1)
-	require.Equal(t, urn, told.lines()[0].GetUrn())
+	require.Equal(t, urnOf(t), told.lines()[0].GetUrn())
 	require.Contains(t, told.lines()[0].GetMessage(), "no Docker engine answers")
 	require.Empty(t, c.lines.all(), "who was told there need not be told twice")
 }
@@ -235,7 +234,7 @@ func (c *client) configure(t *testing.T, dockerHost string) {
 
 func (c *client) check(t *testing.T, in resource.PropertyMap) resource.PropertyMap {
 	t.Helper()
-	checked, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn, Type: imageType, News: marshal(t, in)})
+	checked, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urnOf(t), Type: imageType, News: marshal(t, in)})
 	require.NoError(t, err)
 	require.Empty(t, checked.GetFailures())
 	return unmarshal(t, checked.GetInputs())
@@ -243,7 +242,7 @@ func (c *client) check(t *testing.T, in resource.PropertyMap) resource.PropertyM
 
 func (c *client) create(t *testing.T, in resource.PropertyMap) resource.PropertyMap {
 	t.Helper()
-	created, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn, Properties: marshal(t, c.check(t, in))})
+	created, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urnOf(t), Properties: marshal(t, c.check(t, in))})
 	require.NoError(t, err)
 	require.Equal(t, in["imageName"].StringValue(), created.GetId())
 	return unmarshal(t, created.GetProperties())
@@ -271,11 +270,25 @@ func imageInputs(dir, name string) resource.PropertyMap {
 	})
 }
 
-// buildContext is a context that every engine can build: it needs no base image.
+// urnOf names a test's image after the test: the layers kept for the next build are shared by
+// the images of one URN, and what one test removes must not be missing in another.
+func urnOf(t *testing.T) string {
+	t.Helper()
+	return "urn:pulumi:test::" + slug(t) + "::docker:index/image:Image::site"
+}
+
+func slug(t *testing.T) string {
+	t.Helper()
+	return strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
+}
+
+// buildContext is a context that every engine can build: it needs no base image. No other test
+// builds the same image, for the reason that urnOf gives.
 func buildContext(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY index.html /\n"), 0o600))
+	dockerfile := "FROM scratch\nCOPY index.html /" + slug(t) + "/\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(dockerfile), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.html"), []byte("one"), 0o600))
 	return dir
 }

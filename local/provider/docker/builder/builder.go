@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -124,6 +123,10 @@ func (e *Engine) build(ctx context.Context, o Options, report Reporter) (id stri
 	if err != nil {
 		return "", fmt.Errorf("building the image: %w", err)
 	}
+	arguments, err := withFallback(o.Args, o.Context)
+	if err != nil {
+		return "", fmt.Errorf("building the image: %w", err)
+	}
 	archive, packed := io.Pipe()
 	go func() { _ = packed.CloseWithError(o.Context.Tar(packed)) }() // the reader gets the error
 	defer func() { _ = archive.Close() }()                           // lets Tar end when the engine stops reading
@@ -132,7 +135,7 @@ func (e *Engine) build(ctx context.Context, o Options, report Reporter) (id stri
 		Version:     build.BuilderV1,
 		Tags:        o.Tags,
 		Dockerfile:  dockerfile,
-		BuildArgs:   o.Args,
+		BuildArgs:   arguments,
 		Target:      o.Target,
 		Remove:      true,
 		ForceRemove: true,
@@ -203,54 +206,4 @@ func (e *Engine) removeUnnamed(ctx context.Context, id string) {
 	}
 	// As in Forget: what is in use stays.
 	_, _ = e.docker.ImageRemove(ctx, id, image.RemoveOptions{PruneChildren: true})
-}
-
-// message is one line of what the engine says while it works.
-type message struct {
-	Stream   string          `json:"stream"`
-	Status   string          `json:"status"`
-	ID       string          `json:"id"`
-	Progress string          `json:"progress"`
-	Aux      json.RawMessage `json:"aux"`
-	Error    *struct {
-		Message string `json:"message"`
-	} `json:"errorDetail"`
-}
-
-// follow reports what the engine says until it is done, and reads its results into result.
-// An error comes with the last lines before it: they hold the reason.
-func follow(body io.Reader, report Reporter, result any) error {
-	var last tail
-	decoder := json.NewDecoder(body)
-	for {
-		var m message
-		err := decoder.Decode(&m)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("reading what the Docker engine says: %w", err)
-		case m.Error != nil:
-			return errors.New(last.explain(m.Error.Message))
-		case m.Aux != nil && result != nil:
-			if err := json.Unmarshal(m.Aux, result); err != nil {
-				return fmt.Errorf("reading what the Docker engine says: %w", err)
-			}
-		}
-		for line := range strings.Lines(m.text()) {
-			if line = strings.TrimSpace(line); line != "" {
-				report.Status(line)
-				if m.Stream != "" {
-					last.add(line)
-				}
-			}
-		}
-	}
-}
-
-func (m message) text() string {
-	if m.Stream != "" {
-		return m.Stream
-	}
-	return strings.Join(strings.Fields(m.ID+" "+m.Status+" "+m.Progress), " ")
 }

@@ -36,3 +36,9 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		w.rest = rest
 	}
 }
+
+// end hands on a last line that nothing ended.
+func (w *lineWriter) end() {
+	w.line(strings.TrimSpace(w.rest))
+	w.rest = ""
+}
