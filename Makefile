@@ -17,13 +17,14 @@ destroy: setup ## Remove the stack from the local cloud
 	$(LOCAL) destroy --stack $(STACK) --yes
 
 test: setup ## Run all tests
+	@tools/setup.sh browser
 	tools/test.sh
 
-bench: setup ## Compare a preview with the engine's own floor
+bench: setup ## Measure what the project promises, side by side
 	go run ./tests/bench
 
 lint: ## Check formatting, Go, shell scripts and the Dockerfile
 	tools/lint.sh
 
 setup:
-	@tools/setup.sh
+	@tools/setup.sh image

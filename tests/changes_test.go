@@ -20,6 +20,12 @@ func setting(key, value string) func(*cloud) {
 	return func(c *cloud) { c.set("prod", key, value) }
 }
 
+func mailServer(c *cloud) {
+	c.set("prod", "smtpHost", "smtp.example.com")
+	c.set("prod", "mailFrom", "site@example.com")
+	c.set("prod", "smtpSecret", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:smtp-AbCdEf")
+}
+
 func sourceFile(c *cloud) {
 	c.write("image/rootfs/etc/nginx/nginx.conf", c.read("image/rootfs/etc/nginx/nginx.conf")+"\n# changed\n")
 }
@@ -39,6 +45,15 @@ const (
 var changes = []change{
 	{"task count limits", setting("tasksMax", "12"), map[string]string{taskTarget: "update"}},
 	{"task size", setting("taskMemory", "4096"), map[string]string{definition: "replace", ecsService: "update"}},
+	{"code from the image alone", setting("fileChanges", "false"), map[string]string{definition: "replace", ecsService: "update"}},
+	{"mail", mailServer, map[string]string{
+		definition: "replace", ecsService: "update",
+		"aws:iam/rolePolicy:RolePolicy wordpress-execution":                                       "update",
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule wordpress-tasks-to-internet-587": "create",
+	}},
+	{"another source of WordPress", setting("wordpressMirror", "https://mirror.example.com"), map[string]string{
+		dockerImage: "update", definition: "replace", ecsService: "update",
+	}},
 	{"instance type", setting("instanceType", "m7i.xlarge"), map[string]string{template: "update", group: "update"}},
 	{"processor architecture", setting("instanceType", "m7g.large"), map[string]string{
 		template: "update", group: "update", dockerImage: "update", definition: "replace", ecsService: "update",

@@ -43,7 +43,7 @@ func TestOutputs(t *testing.T) {
 	require.Contains(t, outputs["cacheEndpoint"], ".cache.amazonaws.com")
 	require.Len(t, outputs["logGroups"], 6)
 	require.ElementsMatch(t, readmeOutputs(t), slices.Collect(maps.Keys(outputs)), "the README's table of outputs")
-	for _, secret := range []string{"databaseSecret", "cacheSecret", "keysSecret"} {
+	for _, secret := range []string{"databaseSecret", "cacheSecret", "keysSecret", "adminSecret"} {
 		require.NotRegexp(t, `-[A-Za-z0-9]{6}$`, outputs[secret], "Secrets Manager adds such a suffix to the ARN")
 	}
 	for name, value := range outputs {

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Prepares this machine for building the image: where Docker answers and its base image is
-# neither here nor to be pulled, mmdebstrap has to be installed to make it. Says in one line
-# what it can't do, and never fails for it: without the image everything else works.
+# Prepares this machine, where a Debian package is missing that it needs. Says in one line what it can't do,
+# and never fails for it: without it everything else works.
+#   tools/setup.sh image     for building the image: where Docker answers and its base image is neither here
+#                            nor to be pulled, mmdebstrap makes it
+#   tools/setup.sh browser   for the tests that use a site as people do
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -16,35 +18,55 @@ as_root() {
 	fi
 }
 
-install_mmdebstrap() {
-	as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -qq --yes --no-install-recommends mmdebstrap
+# debian_package installs a package; its log shows only when that fails.
+debian_package() {
+	log=$(mktemp)
+	if { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq --yes --no-install-recommends "$1"; } >"$log" 2>&1; then
+		say "installed $1"
+	else
+		cat "$log" >&2
+		say "$1 could not be installed; as root, run: apt-get install $1"
+	fi
+	rm -f "$log"
 }
 
-base=$(awk 'toupper($1) == "FROM" { print $2; exit }' image/Dockerfile)
+prepare_image() {
+	base=$(awk 'toupper($1) == "FROM" { print $2; exit }' image/Dockerfile)
+	if ! docker version >/dev/null 2>&1; then
+		say "no Docker engine answers; images get a digest from their files and are not built"
+	elif docker image inspect "$base" >/dev/null 2>&1 || command -v mmdebstrap >/dev/null; then
+		return
+	elif timeout 120 docker pull --quiet "$base" >/dev/null 2>&1; then
+		say "pulled $base"
+	elif ! command -v apt-get >/dev/null; then
+		say "$base can't be pulled, and mmdebstrap, which makes it, is not installed (it is a Debian package)"
+	else
+		say "installing mmdebstrap: $base can't be pulled and is made from Debian's packages"
+		debian_package mmdebstrap
+	fi
+}
 
-if ! docker version >/dev/null 2>&1; then
-	say "no Docker engine answers; images get a digest from their files and are not built"
-	exit 0
-fi
-if docker image inspect "$base" >/dev/null 2>&1 || command -v mmdebstrap >/dev/null; then
-	exit 0
-fi
-if timeout 120 docker pull --quiet "$base" >/dev/null 2>&1; then
-	say "pulled $base"
-	exit 0
-fi
-if ! command -v apt-get >/dev/null; then
-	say "$base can't be pulled, and mmdebstrap, which makes it, is not installed (it is a Debian package)"
-	exit 0
-fi
-say "installing mmdebstrap: $base can't be pulled and is made from Debian's packages"
-# In a log of its own: what apt says helps only when it fails.
-log=$(mktemp)
-if install_mmdebstrap >"$log" 2>&1; then
-	say "installed mmdebstrap"
-else
-	cat "$log" >&2
-	say "mmdebstrap could not be installed; as root, run: apt-get install mmdebstrap"
-fi
-rm -f "$log"
+prepare_browser() {
+	for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
+		if command -v "$name" >/dev/null; then
+			return
+		fi
+	done
+	if ! command -v apt-get >/dev/null; then
+		say "no Chromium or Chrome is installed; the tests that need one are skipped"
+		return
+	fi
+	say "installing chromium for the tests that use a site as people do"
+	debian_package chromium
+}
+
+for part in "$@"; do
+	case $part in
+	image | browser) "prepare_$part" ;;
+	*)
+		say "unknown part \"$part\"; there are image and browser" >&2
+		exit 64
+		;;
+	esac
+done

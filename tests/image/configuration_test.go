@@ -1,0 +1,131 @@
+package image_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/image"
+	"wordpress-ecs/tests/containers"
+	"wordpress-ecs/tests/site"
+)
+
+// A container without its settings stops with the names of all that are missing.
+func TestMissingSettingsStopTheContainer(t *testing.T) {
+	t.Parallel()
+	e := containers.Connect(t)
+	for _, command := range []string{site.Setup, site.PHP, site.Nginx, site.Cron} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			complete := site.Environment(command, "http://127.0.0.1")
+			delete(complete, "SSL_CERT_FILE")
+			c := e.Run(t, containers.Spec{Name: command, Image: site.Image(t, e), Command: []string{command}})
+			require.Equal(t, image.MisconfiguredExit, c.Wait(t))
+			for name := range complete {
+				require.Contains(t, c.Logs(t), name, "all at once")
+			}
+
+			shell := e.Run(t, containers.Spec{Name: command, Image: site.Image(t, e), Command: []string{"sleep", "infinity"}})
+			for name := range complete {
+				without := maps.Clone(complete)
+				delete(without, name)
+				output := requireRefused(t, shell, command, without)
+				require.Contains(t, output, name)
+				for other := range without {
+					require.NotRegexp(t, `\b`+other+`\b`, output, "only what is missing is named")
+				}
+				without[name] = ""
+				require.Contains(t, requireRefused(t, shell, command, without), name, "empty")
+			}
+		})
+	}
+}
+
+// A setting that cannot be meant stops the container with its name; secrets are not repeated.
+func TestMalformedSettingsStopTheContainer(t *testing.T) {
+	t.Parallel()
+	e := containers.Connect(t)
+	malformed := map[string][]string{
+		"WORDPRESS_URL": {
+			"example.com", "https://example.com/", "https://example.com/blog", "ftp://example.com", "https://", "https://a b",
+			"HTTPS://example.com", "https://example.com:0", "https://example.com:99999", "https://example.com\n", "javascript:alert(1)",
+		},
+		"WORDPRESS_FILE_CHANGES":    {"Allow", "no", "allow deny"},
+		"WORDPRESS_TRUSTED_PROXIES": {"10.0.0.0", "10.0.0.0/33", "10.0.0.0/8,fd00::/8", "everybody", "10.0.0.0/8; include /etc/passwd", "300.0.0.0/8"},
+		"WORDPRESS_XMLRPC":          {"on", "DENY"},
+		"WORDPRESS_DB_HOST":         {"a b", "database:3306", "-", "http://database"},
+		"WORDPRESS_DB_PORT":         {"0", "65536", "mysql", "-1", "3306x"},
+		"WORDPRESS_DB_TLS":          {"require", "on", "Verify"},
+		"WORDPRESS_DB_NAME":         {"a/b", "a`b", strings.Repeat("x", 65)},
+		"WORDPRESS_DB_PASSWORD":     {"two\nlines-of-it"},
+		"WORDPRESS_REDIS_HOST":      {"tls://redis", "re dis"},
+		"WORDPRESS_REDIS_PORT":      {"six", "0"},
+		"WORDPRESS_REDIS_TLS":       {"on", "no"},
+		"WORDPRESS_OBJECT_CACHE":    {"memcached", "on"},
+		"WORDPRESS_AUTH_KEY":        {"two\nlines-of-it"},
+		"WORDPRESS_SMTP_HOST":       {"smtp://mail", "ma il"},
+		"WORDPRESS_SMTP_PORT":       {"0", "smtp"},
+		"WORDPRESS_SMTP_SECURITY":   {"ssl", "STARTTLS"},
+		"WORDPRESS_SMTP_USER":       {"alone"},
+		"WORDPRESS_SMTP_PASSWORD":   {"alone-without-a-user"},
+		"WORDPRESS_MAIL_FROM":       {"nobody", "Name <a@example.com>", "a@example.com\nBcc: b@example.com"},
+		"WORDPRESS_ADMIN_EMAIL":     {"nobody", "@example.com"},
+		"WORDPRESS_ADMIN_USER":      {"<script>", strings.Repeat("x", 61)},
+		"WORDPRESS_ADMIN_PASSWORD":  {"two\nlines-of-it"},
+		"WORDPRESS_TITLE":           {"two\nlines"},
+	}
+	concerned := map[string][]string{
+		site.Nginx: {"WORDPRESS_URL", "WORDPRESS_FILE_CHANGES", "WORDPRESS_TRUSTED_PROXIES", "WORDPRESS_XMLRPC"},
+	}
+	for name := range malformed {
+		if slices.Contains(concerned[site.Nginx], name) && name != "WORDPRESS_URL" && name != "WORDPRESS_FILE_CHANGES" {
+			continue
+		}
+		concerned[site.Setup] = append(concerned[site.Setup], name)
+		if !strings.Contains(name, "ADMIN") && name != "WORDPRESS_TITLE" {
+			concerned[site.PHP] = append(concerned[site.PHP], name)
+		}
+	}
+	// Its check is the same program as php-fpm's; that it is run is what is looked at here.
+	concerned[site.Cron] = []string{"WORDPRESS_DB_PORT", "WORDPRESS_URL"}
+	for command, names := range concerned {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			shell := e.Run(t, containers.Spec{Name: command, Image: site.Image(t, e), Command: []string{"sleep", "infinity"}})
+			all := site.Environment(command, "http://127.0.0.1")
+			for _, name := range names {
+				for _, value := range malformed[name] {
+					environment := site.Environment(command, "http://127.0.0.1")
+					environment[name] = value
+					output := requireRefused(t, shell, command, environment)
+					require.Contains(t, output, name)
+					requireNoSecrets(t, output, append(site.Secrets(), "lines-of-it", "alone-without-a-user")...)
+				}
+				if name != "WORDPRESS_SMTP_PASSWORD" { // with a user it is no mistake
+					all[name] = malformed[name][0]
+				}
+			}
+			output := requireRefused(t, shell, command, all)
+			for _, name := range names {
+				require.Contains(t, output, name, "all at once")
+			}
+		})
+	}
+}
+
+// requireRefused starts a command in a running container and asserts that it stops for its settings.
+func requireRefused(t *testing.T, c *containers.Container, command string, environment map[string]string) (output string) {
+	t.Helper()
+	words := []string{"timeout", "20", "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	for name, value := range environment {
+		words = append(words, fmt.Sprintf("%s=%s", name, value))
+	}
+	code, output := c.Exec(t, append(words, "entrypoint", command)...)
+	require.Equal(t, image.MisconfiguredExit, code, "%s with %v: %s", command, environment, output)
+	requireNoSecrets(t, output, site.Secrets()...)
+	return output
+}
