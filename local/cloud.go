@@ -29,7 +29,7 @@ func openCloud(home string, log func(line string)) (*engine.Cloud, error) {
 	}
 	return &engine.Cloud{
 		Providers: map[string]provider.Factory{
-			"aws":    aws.New(acct, images),
+			"aws":    aws.New(acct, images, nil),
 			"awsx":   awsx.New(),
 			"docker": docker.New(images, acct, log),
 			"random": random.New(),

@@ -16,7 +16,7 @@ import (
 
 // schema is the version of the records. Raise it when an older program could
 // not read them, or this one could not read older ones.
-const schema = "1"
+const schema = "2"
 
 // lockWait is how long to wait for another process to let go of the file.
 const lockWait = time.Second
@@ -26,8 +26,12 @@ var (
 	bucketResources = []byte("resources")
 	bucketReserved  = []byte("reserved")
 	bucketCounters  = []byte("counters")
+	bucketRecords   = []byte("records")
 	keySchema       = []byte("schema")
 )
+
+// buckets are those that hold sealed records.
+var buckets = [][]byte{bucketResources, bucketReserved, bucketCounters, bucketRecords}
 
 // ErrCorrupt is what Open reports about a file that is damaged.
 var ErrCorrupt = errors.New("account store is damaged")
@@ -87,7 +91,7 @@ func create(path string) error {
 		return err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketMeta, bucketResources, bucketReserved, bucketCounters} {
+		for _, name := range append([][]byte{bucketMeta}, buckets...) {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return err
 			}
@@ -130,12 +134,12 @@ func verifySchema(tx *bbolt.Tx) error {
 }
 
 func verifyRecords(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{bucketResources, bucketReserved, bucketCounters} {
+	for _, name := range buckets {
 		if tx.Bucket(name) == nil {
 			return fmt.Errorf("bucket %q is missing", name)
 		}
 	}
-	for _, name := range [][]byte{bucketResources, bucketReserved, bucketCounters} {
+	for _, name := range buckets {
 		err := tx.Bucket(name).ForEach(func(k, record []byte) error {
 			_, err := unseal(k, record)
 			return err

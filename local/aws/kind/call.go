@@ -15,6 +15,8 @@ type Call struct {
 	URN    string
 	Now    time.Time
 	Images account.Images
+	// Ports is nil where nothing runs.
+	Ports Ports
 
 	// ID of the resource; Create sets it.
 	ID string
@@ -32,6 +34,12 @@ type Call struct {
 	Secrets []string
 
 	Catalog *Catalog
+}
+
+// Ports gives what listens a place on this machine.
+type Ports interface {
+	// Open takes a free port of 127.0.0.1 for a load balancer that is being made, and keeps it.
+	Open(loadBalancer string) (port int, err error)
 }
 
 // ARN of something in the account and region of the call.

@@ -34,7 +34,11 @@ func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	if err != nil {
 		return nil, err
 	}
+	made, waiting := s.settle(ctx, req.GetUrn(), req.GetTimeout(), made)
 	out, err := outputs(made.Outputs, made.Secrets)
+	if err == nil && waiting != nil {
+		err = partly(made.ID, out, req.GetProperties(), waiting)
+	}
 	return &pulumirpc.CreateResponse{Id: made.ID, Properties: out}, err
 }
 
@@ -58,7 +62,11 @@ func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	if err != nil {
 		return nil, err
 	}
+	changed, waiting := s.settle(ctx, req.GetUrn(), req.GetTimeout(), changed)
 	out, err := outputs(changed.Outputs, changed.Secrets)
+	if err == nil && waiting != nil {
+		err = partly(changed.ID, out, req.GetNews(), waiting)
+	}
 	return &pulumirpc.UpdateResponse{Properties: out}, err
 }
 
@@ -93,11 +101,19 @@ func (s *server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 	if err != nil {
 		return nil, err
 	}
-	return &emptypb.Empty{}, s.attempt(ctx, func(tx *account.Tx) error {
+	remove := func(tx *account.Tx) error {
 		call := s.call(c, req.GetUrn())
 		call.Tx, call.ID = tx, req.GetId()
 		return k.Remove(call)
-	})
+	}
+	if err := s.release(ctx, k, c.region, req, remove); err != nil {
+		return nil, err
+	}
+	if err := s.attempt(ctx, remove); err != nil {
+		return nil, err
+	}
+	s.changed()
+	return &emptypb.Empty{}, nil
 }
 
 // Read tells what a resource is like now, for a refresh or an import. The answer for

@@ -15,6 +15,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"wordpress-ecs/local/account"
 	localaws "wordpress-ecs/local/aws"
@@ -31,17 +32,18 @@ const version = "6.83.2"
 // gone in a moment. On AWS it is minutes; here everything else takes milliseconds.
 const patience = 10 * time.Second
 
-// New makes providers for an account. The images are what its ECR repositories hold.
-func New(acct *account.Account, images account.Images) provider.Factory {
-	return newFactory(acct, images, patience)
+// New makes providers for an account. The images are what its ECR repositories hold; what is deployed runs in
+// the runtime, or nowhere when that is nil.
+func New(acct *account.Account, images account.Images, runs Runtime) provider.Factory {
+	return newFactory(acct, images, runs, patience)
 }
 
-func newFactory(acct *account.Account, images account.Images, wait time.Duration) provider.Factory {
+func newFactory(acct *account.Account, images account.Images, runs Runtime, wait time.Duration) provider.Factory {
 	catalog, err := localaws.Catalog()
 	return func() pulumirpc.ResourceProviderServer {
 		return &server{
 			Base:    provider.Base{Package: "aws", Version: version},
-			account: acct, images: images, catalog: catalog, broken: err, patience: wait,
+			account: acct, images: images, runs: runs, catalog: catalog, broken: err, patience: wait,
 		}
 	}
 }
@@ -50,8 +52,10 @@ func newFactory(acct *account.Account, images account.Images, wait time.Duration
 // resource.
 type server struct {
 	provider.Base
+	provider.Terminal
 	account  *account.Account
 	images   account.Images
+	runs     Runtime
 	catalog  *kind.Catalog
 	broken   error
 	patience time.Duration
@@ -75,6 +79,11 @@ func (s *server) current() (config, error) {
 			"the AWS provider is not configured on this connection: run the command again")
 	}
 	return s.config, nil
+}
+
+// Attach takes the address of the engine.
+func (s *server) Attach(ctx context.Context, req *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
+	return s.Terminal.Attach(ctx, req)
 }
 
 // CheckConfig refuses a provider without a region, or with one that is not known.
@@ -179,7 +188,9 @@ func (s *server) kind(typ, urn string) (*kind.Declared, error) {
 
 // call is a request to the services, but for its transaction.
 func (s *server) call(c config, urn string) *kind.Call {
-	return &kind.Call{Region: c.region, URN: urn, Now: time.Now(), Images: s.images, Catalog: s.catalog}
+	return &kind.Call{
+		Region: c.region, URN: urn, Now: time.Now(), Images: s.images, Ports: s.ports(), Catalog: s.catalog,
+	}
 }
 
 // attempt runs a change, and again for a while if what refuses it may pass.
@@ -188,7 +199,7 @@ func (s *server) attempt(ctx context.Context, change func(tx *account.Tx) error)
 	deadline := time.Now().Add(s.patience)
 	for {
 		err := s.account.Update(change)
-		if err == nil {
+		if err == nil || errors.Is(err, errRehearsed) {
 			return nil
 		}
 		if !kind.Passing(err) || time.Now().After(deadline) {

@@ -53,6 +53,7 @@ func New(reg *registry.Registry, acct Repositories, log func(line string)) provi
 // server answers one connection of the engine.
 type server struct {
 	provider.Base
+	provider.Terminal
 
 	registry *registry.Registry
 	account  Repositories
@@ -62,9 +63,13 @@ type server struct {
 	cancelled context.Context
 	cancel    context.CancelFunc
 
-	mu     sync.Mutex
-	host   string // of the Docker engine, when the program configures one
-	pulumi string // address of Pulumi's engine, empty until it attached
+	mu   sync.Mutex
+	host string // of the Docker engine, when the program configures one
+}
+
+// Attach takes the address of the engine.
+func (s *server) Attach(ctx context.Context, req *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
+	return s.Terminal.Attach(ctx, req)
 }
 
 // Configure takes the Docker host that a program may name.

@@ -1,0 +1,64 @@
+// Package part is what the parts of the running cloud have in common: the parts are the packages beside this
+// one, each of which makes some resource types of the account real.
+package part
+
+import (
+	"context"
+	"strings"
+
+	"wordpress-ecs/local/account"
+)
+
+// Part makes resources of the account real: what the account says is what it brings about, again and again.
+type Part interface {
+	// Types are the resource types that it makes real, such as "aws:rds/clusterInstance:ClusterInstance".
+	Types() []string
+	// Run works until the context ends. It looks at the account when it starts, after every signal of wake,
+	// and when it has reasons of its own. It ends nothing that should go on running: another process may
+	// take over where it left. An error ends the cloud.
+	Run(ctx context.Context, wake <-chan struct{}) error
+	// Await blocks until a resource that was just made or changed works as AWS's answer to its provider
+	// would say, and tells meanwhile what it waits for. An error is why it does not.
+	Await(ctx context.Context, r account.Resource, say Say) error
+	// Release ends what runs for a resource that is about to leave the account, and removes its data, as
+	// AWS does on deletion. Done twice it does nothing.
+	Release(ctx context.Context, r account.Resource, say Say) error
+	// Status tells what runs, for people.
+	Status(ctx context.Context) ([]Row, error)
+}
+
+// Say tells the person who waits what happens, in one line.
+type Say func(line string)
+
+// Row is a line of the status.
+type Row struct {
+	// Kind is what it is: "service", "task", "container", "target", "instance", "load balancer", "database",
+	// "cache", "file system".
+	Kind string `json:"kind"`
+	// Name is what the account calls it.
+	Name string `json:"name"`
+	// Parent is the name of what it belongs to: the service of a task, the task of a container.
+	Parent string `json:"parent,omitempty"`
+	// State is AWS's word for how it is: "RUNNING", "healthy", "available".
+	State string `json:"state"`
+	// Detail is what else is worth knowing, in a few words.
+	Detail string `json:"detail,omitempty"`
+	// Address is where it listens on this machine, a URL or 127.0.0.1:port; empty if nowhere.
+	Address string `json:"address,omitempty"`
+	// Stack is the Pulumi stack that made it.
+	Stack string `json:"stack,omitempty"`
+}
+
+// Wake is a signal that is never lost and never blocks: several before it is noticed are one.
+func Wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Stack is the Pulumi stack of a resource.
+func Stack(r account.Resource) string {
+	stack, _, _ := strings.Cut(strings.TrimPrefix(r.URN, "urn:pulumi:"), "::")
+	return stack
+}
