@@ -21,10 +21,19 @@ type Part interface {
 	// would say, and tells meanwhile what it waits for. An error is why it does not.
 	Await(ctx context.Context, r account.Resource, say Say) error
 	// Release ends what runs for a resource that is about to leave the account, and removes its data, as
-	// AWS does on deletion. Done twice it does nothing.
+	// AWS does on deletion. Done twice it does nothing. It works without Run, too: a deployment that was
+	// stopped can be destroyed.
 	Release(ctx context.Context, r account.Resource, say Say) error
+	// Suspend stops what runs and keeps its data; Run is over when it is called. Run brings it back.
+	Suspend(ctx context.Context, say Say) error
 	// Status tells what runs, for people.
 	Status(ctx context.Context) ([]Row, error)
+}
+
+// Actor is a part that does things beyond Pulumi when a person asks for them.
+type Actor interface {
+	// Actions are by name, such as "failover". Arguments come from the command line.
+	Actions() map[string]func(ctx context.Context, args []string, say Say) error
 }
 
 // Say tells the person who waits what happens, in one line.

@@ -1,0 +1,208 @@
+// Package runtime runs what an emulated account holds, with this machine's Docker engine: the packages below it
+// each make some resource types real, and this one puts them together.
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/registry"
+	"wordpress-ecs/local/runtime/authority"
+	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/machine"
+	"wordpress-ecs/local/runtime/metrics"
+	"wordpress-ecs/local/runtime/part"
+)
+
+// Options say what runs where.
+type Options struct {
+	// Home is the account's directory.
+	Home     string
+	Account  *account.Account
+	Registry *registry.Registry
+	// Clock is the pace of the account.
+	Clock clock.Clock
+	// Say gets what happens while nobody waits for it, line by line.
+	Say part.Say
+}
+
+// Cloud is a running account.
+type Cloud struct {
+	options Options
+	machine *machine.Machine // nil without an engine
+	absence error
+	parts   []part.Part
+	metrics *metrics.Store
+
+	mu     sync.Mutex
+	wakes  []chan struct{}
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+	failed chan error
+}
+
+// Open prepares to run an account. Without a Docker engine nothing will run: Absence says so.
+func Open(ctx context.Context, o Options) (*Cloud, error) {
+	c := &Cloud{options: o, metrics: &metrics.Store{}, failed: make(chan error, 1)}
+	m, err := machine.Connect(ctx, o.Home)
+	if errors.Is(err, machine.ErrNoEngine) {
+		c.absence = err
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.machine = m
+	ca, err := authority.Open(filepath.Join(o.Home, "authority"))
+	if err != nil {
+		return nil, err
+	}
+	c.parts = c.assemble(ca)
+	return c, nil
+}
+
+// assemble makes the parts; one that needs another gets it here.
+func (c *Cloud) assemble(_ *authority.Authority) []part.Part {
+	return nil
+}
+
+// Absence is why nothing runs: that no Docker engine answers. It is nil when one does.
+func (c *Cloud) Absence() error { return c.absence }
+
+// Start lets the parts work until Stop, Suspend or a failure, which Failed tells.
+func (c *Cloud) Start(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancel != nil {
+		return
+	}
+	ctx, c.cancel = context.WithCancel(ctx)
+	c.wakes = nil
+	for _, p := range c.parts {
+		wake := make(chan struct{}, 1)
+		c.wakes = append(c.wakes, wake)
+		c.done.Go(func() {
+			if err := p.Run(ctx, wake); err != nil && ctx.Err() == nil {
+				select {
+				case c.failed <- fmt.Errorf("running %v: %w", p.Types(), err):
+				default:
+				}
+			}
+		})
+	}
+}
+
+// Stop ends the work of the parts. What runs in containers goes on.
+func (c *Cloud) Stop() {
+	c.mu.Lock()
+	cancel := c.cancel
+	c.cancel = nil
+	c.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		c.done.Wait()
+	}
+}
+
+// Suspend stops all containers and keeps their data, the last part first. Start brings them back.
+func (c *Cloud) Suspend(ctx context.Context, say part.Say) error {
+	c.Stop()
+	var failed []error
+	for _, p := range slices.Backward(c.parts) {
+		failed = append(failed, p.Suspend(ctx, say))
+	}
+	return errors.Join(failed...)
+}
+
+// Failed tells why the cloud cannot go on.
+func (c *Cloud) Failed() <-chan error { return c.failed }
+
+// Close ends the connection to the engine. Stop comes first.
+func (c *Cloud) Close() error {
+	c.Stop()
+	if c.machine == nil {
+		return nil
+	}
+	return c.machine.Close()
+}
+
+// Busy tells whether the engine has anything of the account: containers, networks or volumes.
+func (c *Cloud) Busy(ctx context.Context) (bool, error) {
+	if c.machine == nil {
+		return false, nil
+	}
+	left, err := c.machine.Left(ctx)
+	return len(left) > 0, err
+}
+
+// Changed wakes the parts.
+func (c *Cloud) Changed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, wake := range c.wakes {
+		part.Wake(wake)
+	}
+}
+
+// Await blocks until a resource works.
+func (c *Cloud) Await(ctx context.Context, r account.Resource, say func(line string)) error {
+	for _, p := range c.of(r.Type) {
+		if err := p.Await(ctx, r, say); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Release ends what runs for a resource that is about to be deleted.
+func (c *Cloud) Release(ctx context.Context, r account.Resource, say func(line string)) error {
+	for _, p := range slices.Backward(c.of(r.Type)) {
+		if err := p.Release(ctx, r, say); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) of(typ string) []part.Part {
+	return slices.DeleteFunc(slices.Clone(c.parts), func(p part.Part) bool { return !slices.Contains(p.Types(), typ) })
+}
+
+// Open takes a free port of 127.0.0.1 for a load balancer.
+func (c *Cloud) Open(string) (int, error) { return 0, errors.New("not there yet") }
+
+// Status tells what runs, for people.
+func (c *Cloud) Status(ctx context.Context) ([]part.Row, error) {
+	var rows []part.Row
+	for _, p := range c.parts {
+		more, err := p.Status(ctx)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+// Act does what a person asks for beyond Pulumi: "failover", "terminate", "restore".
+func (c *Cloud) Act(ctx context.Context, name string, args []string, say part.Say) error {
+	for _, p := range c.parts {
+		actor, ok := p.(part.Actor)
+		if !ok {
+			continue
+		}
+		if act, ok := actor.Actions()[name]; ok {
+			return act(ctx, args, say)
+		}
+	}
+	return fmt.Errorf("nothing here can %s", name)
+}
+
+// API answers the requests of AWS's own clients that the program makes: ECS's DescribeServices.
+func (c *Cloud) API() http.Handler { return http.NotFoundHandler() }
