@@ -1,6 +1,6 @@
-// Package browser_test uses a site as people do, in a real browser: it logs in, writes, uploads, installs a
+// Package browser is a site's visitors and editors in a real browser: it logs in, writes, uploads, installs a
 // plugin and comments.
-package browser_test
+package browser
 
 import (
 	"context"
@@ -17,8 +17,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
-
-	"wordpress-ecs/tests/site"
 )
 
 // patience is how long one page, or what it is waited for on a page, may take on a busy machine.
@@ -33,8 +31,8 @@ const dropped = "net::ERR_NETWORK_CHANGED"
 // browserNames are what distributions call a browser that chromedp can drive.
 var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
 
-// browser is a visitor: a browser with cookies of its own.
-type browser struct {
+// Browser is a visitor: a browser with cookies of its own.
+type Browser struct {
 	context context.Context
 	console *console
 }
@@ -78,8 +76,8 @@ func (c *console) forget(first int) (lost bool) {
 
 func isDrop(message chromedp.ConsoleMessage) bool { return strings.Contains(message.Text, dropped) }
 
-// findBrowser skips the test where there is no browser, except in CI, which has one.
-func findBrowser(t *testing.T) string {
+// Find returns the path of a browser. It skips the test where there is no browser, except in CI, which has one.
+func Find(t *testing.T) string {
 	t.Helper()
 	for _, name := range browserNames {
 		if path, err := exec.LookPath(name); err == nil {
@@ -93,8 +91,8 @@ func findBrowser(t *testing.T) string {
 	return ""
 }
 
-// newBrowser starts a browser. It ends with the test; a picture of its page shows what it saw when the test fails.
-func newBrowser(t *testing.T, path string) *browser {
+// New starts a browser. It ends with the test; a picture of its page shows what it saw when the test fails.
+func New(t *testing.T, path string) *Browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.WindowSize(1400, 1000), chromedp.UserDataDir(t.TempDir()),
@@ -103,7 +101,7 @@ func newBrowser(t *testing.T, path string) *browser {
 	)
 	allocated, free := chromedp.NewExecAllocator(context.Background(), options...)
 	started, closeBrowser := chromedp.NewContext(allocated)
-	b := &browser{context: started, console: &console{}}
+	b := &Browser{context: started, console: &console{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			b.picture(t)
@@ -115,22 +113,22 @@ func newBrowser(t *testing.T, path string) *browser {
 	return b
 }
 
-// do runs steps on the page.
-func (b *browser) do(t *testing.T, what string, steps ...chromedp.Action[chromedp.Void]) {
+// Do runs steps on the page.
+func (b *Browser) Do(t *testing.T, what string, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(b.context, patience)
 	defer cancel()
 	require.NoError(t, chromedp.Do(ctx, steps...), what)
 }
 
-// visit opens a page. Chromium drops what it is loading when a network interface comes or goes on the machine,
+// Visit opens a page. Chromium drops what it is loading when a network interface comes or goes on the machine,
 // as with every container that another test starts: such a page is opened again.
-func (b *browser) visit(t *testing.T, address string) {
+func (b *Browser) Visit(t *testing.T, address string) {
 	t.Helper()
 	for range visits {
 		before := len(b.console.read())
-		b.do(t, "visit "+address, chromedp.Navigate(address))
-		b.waitUntil(t, address+" is loaded", `document.readyState === 'complete'`)
+		b.Do(t, "visit "+address, chromedp.Navigate(address))
+		b.WaitUntil(t, address+" is loaded", `document.readyState === 'complete'`)
 		if !b.console.forget(before) {
 			return
 		}
@@ -139,7 +137,7 @@ func (b *browser) visit(t *testing.T, address string) {
 }
 
 // get reads something from the page.
-func get[T any](t *testing.T, b *browser, what string, read chromedp.Action[T]) T {
+func get[T any](t *testing.T, b *Browser, what string, read chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(b.context, patience)
 	defer cancel()
@@ -148,14 +146,14 @@ func get[T any](t *testing.T, b *browser, what string, read chromedp.Action[T]) 
 	return value
 }
 
-// text returns what a person reads in an element.
-func (b *browser) text(t *testing.T, selector chromedp.CSS) string {
+// Text returns what a person reads in an element.
+func (b *Browser) Text(t *testing.T, selector chromedp.CSS) string {
 	t.Helper()
 	return get(t, b, "text of "+string(selector), chromedp.Text(selector))
 }
 
-// waitUntil waits until an expression holds on the page, which may load others meanwhile.
-func (b *browser) waitUntil(t *testing.T, what, expression string) {
+// WaitUntil waits until an expression holds on the page, which may load others meanwhile.
+func (b *Browser) WaitUntil(t *testing.T, what, expression string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		ctx, cancel := context.WithTimeout(b.context, 5*time.Second)
@@ -165,17 +163,17 @@ func (b *browser) waitUntil(t *testing.T, what, expression string) {
 	}, patience, 200*time.Millisecond, what)
 }
 
-// requireQuiet asserts that the site's pages and files caused no error. Avatars come from elsewhere, which a
+// RequireQuiet asserts that the pages and files of the site at a URL caused no error. Avatars come from elsewhere, which a
 // test cannot reach; what a page asks for in the background may be dropped.
-func (b *browser) requireQuiet(t *testing.T, s *site.Site) {
+func (b *Browser) RequireQuiet(t *testing.T, url string) {
 	t.Helper()
 	for _, message := range b.console.read() {
-		elsewhere := message.Source == "network" && !strings.HasPrefix(message.URL, s.URL)
+		elsewhere := message.Source == "network" && !strings.HasPrefix(message.URL, url)
 		require.True(t, elsewhere || isDrop(message), "error in the browser's console: %s (%s)", message, message.URL)
 	}
 }
 
-func (b *browser) picture(t *testing.T) {
+func (b *Browser) picture(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(b.context, 10*time.Second)
 	defer cancel()
