@@ -1,17 +1,31 @@
-// Package metrics is CloudWatch's metrics of one emulated account, in memory, for the last hours.
+// Package metrics is CloudWatch's metrics of one emulated account, in memory, for the last three hours. Its
+// finest grain is a second, as CloudWatch's is.
 package metrics
 
 import (
+	"cmp"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
+
+	"wordpress-ecs/local/runtime/clock"
 )
 
-// kept is how long points are kept; most is how many of a metric.
 const (
-	kept = 3 * time.Hour
-	most = 20000
+	// kept is how many seconds the points of a metric are kept: as long as CloudWatch keeps those of a second.
+	kept = 3 * 60 * 60
+	// samples is how many values of a second are kept for percentiles; all others are exact.
+	samples = 20
+	// shortest is the shortest period: what is sampled needs time to say something.
+	shortest = 5 * time.Second
 )
+
+// Period is how long CloudWatch's minute takes here, in whole seconds: 60 s of the account's clock, at least 5 s.
+// Periods begin at multiples of it, so whoever measures and whoever judges mean the same ones.
+func Period(c clock.Clock) time.Duration {
+	return max(shortest, c.Of(time.Minute)).Round(time.Second)
+}
 
 // Metric names a series of points, as CloudWatch does.
 type Metric struct {
@@ -24,39 +38,74 @@ type Metric struct {
 	Dimension string
 }
 
-type point struct {
-	at    time.Time
-	value float64
+// second is what the points of one second say together.
+type second struct {
+	at                    int64
+	count                 int
+	sum, minimum, maximum float64
+	values                []float64
+}
+
+func (s *second) put(value float64) {
+	if s.count == 0 || value < s.minimum {
+		s.minimum = value
+	}
+	if s.count == 0 || value > s.maximum {
+		s.maximum = value
+	}
+	s.count++
+	s.sum += value
+	if len(s.values) < samples {
+		s.values = append(s.values, value)
+	} else if i := rand.IntN(s.count); i < samples { //nolint:gosec // a fair choice, not a secret one
+		s.values[i] = value
+	}
 }
 
 // Store holds points. It is safe for use by several goroutines. The zero value is empty and ready.
 type Store struct {
 	mu     sync.Mutex
-	series map[Metric][]point
+	series map[Metric][]second
 }
 
-// Put adds a point.
+// Put adds a point. It is cheap enough to be called for every request.
 func (s *Store) Put(m Metric, at time.Time, value float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.series == nil {
-		s.series = map[Metric][]point{}
+		s.series = map[Metric][]second{}
 	}
-	points := append(s.series[m], point{at, value})
-	first, _ := slices.BinarySearchFunc(points, at.Add(-kept), func(p point, t time.Time) int { return p.at.Compare(t) })
-	first = max(first, len(points)-most)
-	if first > 0 {
-		points = slices.Clone(points[first:])
+	list, moment := s.series[m], at.Unix()
+	if len(list) > 0 && list[len(list)-1].at == moment {
+		list[len(list)-1].put(value)
+		return
 	}
-	s.series[m] = points
+	i, found := find(list, moment)
+	if !found {
+		if len(list) > 0 && list[0].at <= moment-kept {
+			old, _ := find(list, moment-kept+1)
+			list = slices.Delete(list, 0, old)
+			i -= old
+		}
+		list = slices.Insert(list, i, second{at: moment})
+		s.series[m] = list
+	}
+	list[i].put(value)
+}
+
+func find(list []second, moment int64) (int, bool) {
+	return slices.BinarySearchFunc(list, moment, func(s second, moment int64) int { return int(s.at - moment) })
 }
 
 // Summary is what the points of a period say.
 type Summary struct {
 	Count                 int
 	Sum, Minimum, Maximum float64
-	values                []float64
+	values                []sample
 }
+
+// sample is a value that stands for several.
+type sample struct{ value, weight float64 }
 
 // Average is 0 without points.
 func (s Summary) Average() float64 {
@@ -66,33 +115,47 @@ func (s Summary) Average() float64 {
 	return s.Sum / float64(s.Count)
 }
 
-// Percentile is the value that p percent of the points do not exceed; 0 without points.
+// Percentile is the value that p percent of the points do not exceed; 0 without points. It is an estimate where
+// a second has more than twenty points.
 func (s Summary) Percentile(p float64) float64 {
 	if s.Count == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(s.values))
-	return sorted[min(s.Count-1, int(p/100*float64(s.Count)))]
+	if p >= 100 {
+		return s.Maximum
+	}
+	sorted := slices.SortedFunc(slices.Values(s.values), func(a, b sample) int { return cmp.Compare(a.value, b.value) })
+	left := p / 100 * float64(s.Count)
+	for _, v := range sorted {
+		if left -= v.weight; left < 0 {
+			return v.value
+		}
+	}
+	return s.Maximum
 }
 
-// Between summarizes the points from a moment on and before another.
+// Between summarizes the points from a second on and before another.
 func (s *Store) Between(m Metric, from, to time.Time) Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var sum Summary
-	for _, p := range s.series[m] {
-		if p.at.Before(from) || !p.at.Before(to) {
-			continue
+	list := s.series[m]
+	first, _ := find(list, from.Unix())
+	for _, p := range list[first:] {
+		if p.at >= to.Unix() {
+			break
 		}
-		if sum.Count == 0 || p.value < sum.Minimum {
-			sum.Minimum = p.value
+		if sum.Count == 0 || p.minimum < sum.Minimum {
+			sum.Minimum = p.minimum
 		}
-		if sum.Count == 0 || p.value > sum.Maximum {
-			sum.Maximum = p.value
+		if sum.Count == 0 || p.maximum > sum.Maximum {
+			sum.Maximum = p.maximum
 		}
-		sum.Count++
-		sum.Sum += p.value
-		sum.values = append(sum.values, p.value)
+		sum.Count += p.count
+		sum.Sum += p.sum
+		for _, v := range p.values {
+			sum.values = append(sum.values, sample{v, float64(p.count) / float64(len(p.values))})
+		}
 	}
 	return sum
 }
