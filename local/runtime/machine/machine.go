@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/filters"
@@ -30,12 +31,17 @@ const (
 	LabelKind = "wordpress-ecs.kind"
 	// LabelID is the id of the resource or record of the account that it makes real.
 	LabelID = "wordpress-ecs.id"
+	// LabelStack is the Pulumi stack that made it.
+	LabelStack = "wordpress-ecs.stack"
 )
 
 // Machine is a Docker engine that carries an account.
 type Machine struct {
 	docker *client.Client
 	home   string
+
+	// naming guards the making of networks: the engine gives two of them one name.
+	naming sync.Mutex
 }
 
 // Connect finds the engine that DOCKER_HOST names, or the usual one. Home is the account's directory: engines

@@ -12,6 +12,8 @@ import (
 // EnsureNetwork makes a network of the account, unless it is there, and returns its name. Networks are
 // separate: containers of different ones do not reach each other.
 func (m *Machine) EnsureNetwork(ctx context.Context, words string, labels map[string]string) (string, error) {
+	m.naming.Lock()
+	defer m.naming.Unlock()
 	name := m.Name(words)
 	_, err := m.docker.NetworkInspect(ctx, name, network.InspectOptions{})
 	if err == nil {
