@@ -170,7 +170,14 @@ func TestCancelStopsABuild(t *testing.T) {
 		require.NoError(t, err)
 		return len(list)
 	}
-	require.Eventually(t, func() bool { return building() == 1 }, 15*time.Minute, 200*time.Millisecond, "the build runs")
+	require.Eventually(t, func() bool {
+		select {
+		case err := <-ended:
+			require.NoError(t, err, "the build ended before it was to be cancelled")
+		default:
+		}
+		return building() == 1
+	}, 15*time.Minute, 200*time.Millisecond, "the build runs")
 
 	_, err := c.Cancel(t.Context(), &emptypb.Empty{})
 	require.NoError(t, err)
