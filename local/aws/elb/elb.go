@@ -1,5 +1,5 @@
 // Package elb is Elastic Load Balancing v2: application load balancers, target
-// groups and listeners.
+// groups, listeners and their rules.
 package elb
 
 import (
@@ -19,12 +19,16 @@ const (
 	LoadBalancer = "aws:lb/loadBalancer:LoadBalancer"
 	TargetGroup  = "aws:lb/targetGroup:TargetGroup"
 	Listener     = "aws:lb/listener:Listener"
+	ListenerRule = "aws:lb/listenerRule:ListenerRule"
 )
 
 // Service declares the kinds of this package.
 func Service() kind.Service {
-	return kind.Service{Kinds: []kind.Kind{loadBalancer(), targetGroup(), listener()}}
+	return kind.Service{Kinds: []kind.Kind{loadBalancer(), targetGroup(), listener(), listenerRule()}}
 }
+
+// restingPort is in the names of load balancers where nothing runs.
+const restingPort = 8080
 
 const (
 	nameText = `^[0-9A-Za-z]([0-9A-Za-z-]{0,30}[0-9A-Za-z])?$`
@@ -90,7 +94,15 @@ func createBalancer(c *kind.Call) error {
 	name := c.Out.String("name")
 	suffix := "app/" + name + "/" + account.NewHex(16)
 	c.ID = c.ARN("elasticloadbalancing", "loadbalancer/"+suffix)
-	host := fmt.Sprintf("%s-%d.%s.elb.amazonaws.com", name, hash(c.ID), c.Region)
+	port := restingPort
+	if c.Ports != nil {
+		if port, err = c.Ports.Open(c.ID); err != nil {
+			return fmt.Errorf("a place on this machine: %w", err)
+		}
+	}
+	// Browsers, curl and what else keeps to RFC 6761 look for every name below localhost on this machine. The
+	// port belongs to the name: sites keep the address that they were installed with.
+	host := fmt.Sprintf("%s-%d.%s.elb.localhost:%d", name, hash(c.ID), c.Region, port)
 	if c.In.Bool("internal") {
 		host = "internal-" + host
 	}
@@ -159,26 +171,18 @@ func zoneOf(region string) string {
 	return "Z00000000000000000000"
 }
 
-// Forwards tells whether a listener sends requests to a target group.
+// Forwards tells whether a listener or one of its rules sends requests to a target group.
 func Forwards(c *kind.Call, arn string) (bool, error) {
-	listeners, err := c.All(Listener)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(listeners, func(l account.Resource) bool {
-		return slices.Contains(forwarded(l.Outputs), arn)
-	}), nil
-}
-
-// forwarded are the target groups in the actions of a listener.
-func forwarded(listener account.Props) []string {
-	var arns []string
-	for _, path := range []string{"defaultActions[].targetGroupArn", "defaultActions[].forward.targetGroups[].arn"} {
-		for _, v := range listener.All(path) {
-			if arn, ok := v.(string); ok {
-				arns = append(arns, arn)
-			}
+	for token, actions := range map[string]string{Listener: "defaultActions", ListenerRule: "actions"} {
+		all, err := c.All(token)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(all, func(r account.Resource) bool {
+			return slices.Contains(forwarded(r.Outputs, actions), arn)
+		}) {
+			return true, nil
 		}
 	}
-	return arns
+	return false, nil
 }

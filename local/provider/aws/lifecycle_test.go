@@ -27,7 +27,7 @@ func TestAResourceHasTheOutputsOfAWS(t *testing.T) {
 		"zone id":         {s.a.text("availabilityZoneId"), `^euw1-az1$`},
 		"role id":         {s.role.id, `^site-[0-9a-f]{7}$`},
 		"role arn":        {s.role.text("arn"), `^arn:aws:iam::123456789012:role/site-`},
-		"host name":       {s.balancer.text("dnsName"), `^site-[0-9a-f]{7}-\d{10}\.eu-west-1\.elb\.amazonaws\.com$`},
+		"host name":       {s.balancer.text("dnsName"), `^site-[0-9a-f]{7}-\d{10}\.eu-west-1\.elb\.localhost:8080$`},
 		"balancer suffix": {s.balancer.text("arnSuffix"), `^app/site-[0-9a-f]{7}/[0-9a-f]{16}$`},
 		"target suffix":   {s.target.text("arnSuffix"), `^targetgroup/site-[0-9a-f]{7}/[0-9a-f]{16}$`},
 		"task":            {s.task.text("arn"), `:task-definition/site:1$`},

@@ -229,7 +229,7 @@ func TestBalancerAndScalingRefusals(t *testing.T) {
 			{"target without vpc", elb.TargetGroup, with(target, props{"vpcId": nil}), `"vpcId" must be specified`},
 			{"slow check", elb.TargetGroup, with(target, props{"healthCheck": props{"interval": 5, "timeout": 5}}), "must be greater than the timeout"},
 			{"bad matcher", elb.TargetGroup, with(target, props{"healthCheck": props{"matcher": "ok"}}), "200,301-302"},
-			{"https without certificate", elb.Listener, props{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/x/y", "protocol": "HTTPS", "port": 443, "defaultActions": []any{props{"type": "fixed-response"}}}, "A certificate must be specified"},
+			{"https without certificate", elb.Listener, props{"loadBalancerArn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/x/y", "protocol": "HTTPS", "port": 443, "defaultActions": []any{props{"type": "fixed-response", "fixedResponse": props{"contentType": "text/plain", "statusCode": "200"}}}}, "A certificate must be specified"},
 			{"desired outside", autoscaling.Group, with(group, props{"desiredCapacity": 3}), "must be between the specified min size"},
 			{"no template", autoscaling.Group, with(group, props{"launchTemplate": nil}), "only one of"},
 			{"no place", autoscaling.Group, with(group, props{"vpcZoneIdentifiers": nil}), "At least one Availability Zone or VPC Subnet"},
