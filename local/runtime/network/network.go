@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/api/types/network"
-
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/part"
@@ -106,9 +103,9 @@ func (p *Part) Run(ctx context.Context, wake <-chan struct{}) error {
 
 func (p *Part) tidy(ctx context.Context) error {
 	// The networks first: a VPC is in the account before its network is there.
-	there, err := p.env.Machine.Docker().NetworkList(ctx, network.ListOptions{Filters: p.labels()})
+	there, err := p.env.Machine.FindNetworks(ctx, map[string]string{machine.LabelKind: kind})
 	if err != nil {
-		return fmt.Errorf("listing networks: %w", err)
+		return err
 	}
 	known := map[string]bool{}
 	if err := p.env.Account.View(func(tx *account.Tx) error {
@@ -127,16 +124,6 @@ func (p *Part) tidy(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (p *Part) labels() filters.Args {
-	args := filters.NewArgs()
-	for name, value := range p.env.Machine.Labels(kind, "", nil) {
-		if value != "" {
-			args.Add("label", name+"="+value)
-		}
-	}
-	return args
 }
 
 // Await has nothing to wait for: the network is made when something needs it.
