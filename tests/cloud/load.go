@@ -164,3 +164,19 @@ func (r Report) String() string {
 		r.Requests, r.Failed, r.Outage.Round(time.Millisecond), r.Median.Round(time.Millisecond),
 		r.P99.Round(time.Millisecond), r.Longest.Round(time.Millisecond), strings.Join(r.Failures, "\n"))
 }
+
+// At reads an address of a site from one of its tasks, past the load balancer.
+func At(ctx context.Context, task, address string) (status int, body string, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return 0, "", err
+	}
+	request.Host, request.URL.Host = request.URL.Host, task
+	response, err := Client().Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
+}
