@@ -53,10 +53,13 @@ func Connect(ctx context.Context, home string) (*Machine, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	if _, err := docker.Ping(ctx); err != nil {
+	answer, err := docker.Ping(ctx)
+	if err != nil {
 		_ = docker.Close() // the first error counts
 		return nil, fmt.Errorf("%w (%w)", ErrNoEngine, err)
 	}
+	// Now, because the client would do it unguarded when it is used first, and several use it at once.
+	docker.NegotiateAPIVersionPing(answer)
 	path, err := filepath.Abs(home)
 	if err != nil {
 		return nil, fmt.Errorf("finding %s: %w", home, err)
