@@ -150,7 +150,7 @@ func (f *fixture) write(t *testing.T, volume, name, text string) {
 		_, err := archive.Write([]byte(text))
 		require.NoError(t, err)
 		require.NoError(t, archive.Close())
-		require.NoError(t, f.machine.Docker().CopyToContainer(t.Context(), id, "/", &packed, container.CopyToContainerOptions{CopyUIDGID: true}))
+		require.NoError(t, f.machine.Docker().CopyToContainer(t.Context(), id, "/", &packed, container.CopyToContainerOptions{}))
 	})
 }
 

@@ -212,9 +212,7 @@ func place(n int) string { return "/directories/" + strconv.Itoa(n) }
 
 // unpack writes an archive into the holding container, with its owners.
 func (p *Part) unpack(ctx context.Context, id string, archive io.Reader) error {
-	if err := p.env.Machine.Docker().CopyToContainer(ctx, id, "/", archive, container.CopyToContainerOptions{
-		CopyUIDGID: true,
-	}); err != nil {
+	if err := p.env.Machine.Docker().CopyToContainer(ctx, id, "/", archive, container.CopyToContainerOptions{}); err != nil {
 		return fmt.Errorf("writing files: %w", err)
 	}
 	return nil

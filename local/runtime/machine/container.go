@@ -182,9 +182,8 @@ func (m *Machine) Put(ctx context.Context, id string, files ...File) error {
 	if err := pack.Close(); err != nil {
 		return fmt.Errorf("packing files: %w", err)
 	}
-	if err := m.docker.CopyToContainer(ctx, id, "/", &archive, container.CopyToContainerOptions{
-		CopyUIDGID: true,
-	}); err != nil {
+	// CopyUIDGID would not keep the owners but ask for the container's user, by name, on this machine.
+	if err := m.docker.CopyToContainer(ctx, id, "/", &archive, container.CopyToContainerOptions{}); err != nil {
 		return fmt.Errorf("writing files into container %s: %w", short(id), err)
 	}
 	return nil

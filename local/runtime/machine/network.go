@@ -3,9 +3,10 @@ package machine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	cerrdefs "github.com/containerd/errdefs"
-	"github.com/docker/docker/api/types/network"
+	settings "github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
 )
 
@@ -15,14 +16,14 @@ func (m *Machine) EnsureNetwork(ctx context.Context, words string, labels map[st
 	m.naming.Lock()
 	defer m.naming.Unlock()
 	name := m.Name(words)
-	_, err := m.docker.NetworkInspect(ctx, name, network.InspectOptions{})
+	_, err := m.docker.NetworkInspect(ctx, name, settings.InspectOptions{})
 	if err == nil {
 		return name, nil
 	}
 	if !cerrdefs.IsNotFound(err) {
 		return "", fmt.Errorf("looking for network %s: %w", name, err)
 	}
-	if _, err := m.docker.NetworkCreate(ctx, name, network.CreateOptions{Driver: "bridge", Labels: labels}); err != nil {
+	if _, err := m.docker.NetworkCreate(ctx, name, settings.CreateOptions{Driver: "bridge", Labels: labels}); err != nil {
 		return "", fmt.Errorf("making network %s: %w", name, err)
 	}
 	return name, nil
@@ -35,6 +36,29 @@ func (m *Machine) RemoveNetwork(ctx context.Context, words string) error {
 		return fmt.Errorf("removing network %s: %w", name, err)
 	}
 	return nil
+}
+
+// Rename gives a container other names in a network. It breaks the connections of one that runs, and the ports that it
+// publishes change.
+func (m *Machine) Rename(ctx context.Context, id, network string, aliases []string) error {
+	if err := m.docker.NetworkDisconnect(ctx, network, id, true); err != nil && !cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("taking container %s from network %s: %w", short(id), network, err)
+	}
+	if err := m.docker.NetworkConnect(ctx, network, id, &settings.EndpointSettings{Aliases: aliases}); err != nil {
+		return fmt.Errorf("putting container %s into network %s: %w", short(id), network, err)
+	}
+	return nil
+}
+
+// Names are the names of a container in a network, beside those that the engine gives it.
+func (m *Machine) Names(ctx context.Context, id, network string) ([]string, error) {
+	found, ok, err := m.Inspect(ctx, id)
+	if err != nil || !ok || found.NetworkSettings == nil || found.NetworkSettings.Networks[network] == nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(found.NetworkSettings.Networks[network].Aliases), func(name string) bool {
+		return name == short(id)
+	}), nil
 }
 
 // EnsureVolume makes a volume of the account, unless it is there, and returns its name.
