@@ -41,8 +41,14 @@ func (m *Machine) RemoveNetwork(ctx context.Context, words string) error {
 // Rename gives a container other names in a network. It breaks the connections of one that runs, and the ports that it
 // publishes change.
 func (m *Machine) Rename(ctx context.Context, id, network string, aliases []string) error {
-	if err := m.docker.NetworkDisconnect(ctx, network, id, true); err != nil && !cerrdefs.IsNotFound(err) {
-		return fmt.Errorf("taking container %s from network %s: %w", short(id), network, err)
+	found, ok, err := m.Inspect(ctx, id)
+	if err != nil {
+		return err
+	}
+	if ok && found.NetworkSettings != nil && found.NetworkSettings.Networks[network] != nil {
+		if err := m.docker.NetworkDisconnect(ctx, network, id, true); err != nil {
+			return fmt.Errorf("taking container %s from network %s: %w", short(id), network, err)
+		}
 	}
 	if err := m.docker.NetworkConnect(ctx, network, id, &settings.EndpointSettings{Aliases: aliases}); err != nil {
 		return fmt.Errorf("putting container %s into network %s: %w", short(id), network, err)
