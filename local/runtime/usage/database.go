@@ -8,6 +8,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/machine"
+	"wordpress-ecs/local/runtime/metrics"
 )
 
 const instanceType = "aws:rds/clusterInstance:ClusterInstance"
@@ -29,14 +30,14 @@ func (u *Usage) putDatabases(found []machine.Container, period time.Time, before
 		id := c.Labels[machine.LabelID]
 		if cores, known := u.busy([]string{c.ID}, before); known {
 			// A class may have more virtual CPUs than this machine has cores: all of those is 100 %.
-			u.put(RDS, CPUUtilization, id, period, percent(cores, float64(min(cpus(classes[id]), u.cores))))
+			u.put(metrics.RDS, metrics.CPUUtilization, id, period, percent(cores, float64(min(cpus(classes[id]), u.cores))))
 		}
 		if _, runs := u.readings[c.ID]; !runs || u.Connections == nil {
 			continue
 		}
 		// An instance that is just starting or going answers nothing; that is the database's to say.
 		if n, err := u.Connections.Connections(id); err == nil {
-			u.put(RDS, DatabaseConnections, id, period, float64(n))
+			u.put(metrics.RDS, metrics.DatabaseConnections, id, period, float64(n))
 		}
 	}
 	return nil

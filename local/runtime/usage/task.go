@@ -9,6 +9,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/machine"
+	"wordpress-ecs/local/runtime/metrics"
 	"wordpress-ecs/local/runtime/task"
 )
 
@@ -103,14 +104,14 @@ func reserved(definition account.Props) (size, error) {
 func (u *Usage) putTask(t measured, period time.Time, before map[string]machine.Usage) {
 	cores, known := u.busy(t.containers, before)
 	if known && t.size.cpu > 0 {
-		u.put(ECS, CPUUtilization, t.service, period, percent(cores, t.size.cpu))
+		u.put(metrics.ECS, metrics.CPUUtilization, t.service, period, percent(cores, t.size.cpu))
 	}
 	var memory float64
 	for _, id := range t.containers {
 		memory += float64(u.readings[id].Memory)
 	}
 	if memory > 0 && t.size.memory > 0 {
-		u.put(ECS, MemoryUtilization, t.service, period, percent(memory, t.size.memory))
+		u.put(metrics.ECS, metrics.MemoryUtilization, t.service, period, percent(memory, t.size.memory))
 	}
 }
 

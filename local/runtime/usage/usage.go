@@ -1,5 +1,5 @@
 // Package usage measures what the tasks and databases of an account use, as CloudWatch would: once a period it
-// reads their containers from the Docker engine and puts the metrics of AWS/ECS and AWS/RDS.
+// reads their containers from the Docker engine and puts the metrics of AWS/ECS, a point per task, and AWS/RDS.
 package usage
 
 import (
@@ -15,16 +15,6 @@ import (
 	"wordpress-ecs/local/runtime/metrics"
 	"wordpress-ecs/local/runtime/part"
 	"wordpress-ecs/local/runtime/task"
-)
-
-// The metrics. Those of ECS have the dimension "cluster/service" and a point per task, those of RDS the
-// identifier of an instance.
-const (
-	ECS                 = "AWS/ECS"
-	RDS                 = "AWS/RDS"
-	CPUUtilization      = "CPUUtilization"
-	MemoryUtilization   = "MemoryUtilization"
-	DatabaseConnections = "DatabaseConnections"
 )
 
 // atOnce is how many containers are asked about at the same time.

@@ -29,11 +29,11 @@ func TestTasksAreMeasuredAgainstWhatTheyReserved(t *testing.T) {
 	in.Tasks = tasks{run("one", "web", "php"), run("two", "gone")}
 	synctest.Test(t, func(t *testing.T) {
 		during(t, in, 3*period)
-		cpu := points(in, usage.ECS, usage.CPUUtilization, "main/site")
+		cpu := points(in, metrics.ECS, metrics.CPUUtilization, "main/site")
 		require.Equal(t, 2, cpu.Count, "a task, two periods: nothing is known of the first")
 		require.InDelta(t, 50, cpu.Minimum, 0.1)
 		require.InDelta(t, 50, cpu.Maximum, 0.1)
-		memory := points(in, usage.ECS, usage.MemoryUtilization, "main/site")
+		memory := points(in, metrics.ECS, metrics.MemoryUtilization, "main/site")
 		require.Equal(t, 3, memory.Count)
 		require.InDelta(t, 50, memory.Average(), 0.1)
 	})
@@ -51,8 +51,8 @@ func TestContainersMakeTheSizeOfATask(t *testing.T) {
 	in.Tasks = tasks{run("one", "web")}
 	synctest.Test(t, func(t *testing.T) {
 		during(t, in, 2*period)
-		require.InDelta(t, 50, points(in, usage.ECS, usage.CPUUtilization, "main/site").Average(), 0.1)
-		require.InDelta(t, 50, points(in, usage.ECS, usage.MemoryUtilization, "main/site").Average(), 0.1)
+		require.InDelta(t, 50, points(in, metrics.ECS, metrics.CPUUtilization, "main/site").Average(), 0.1)
+		require.InDelta(t, 50, points(in, metrics.ECS, metrics.MemoryUtilization, "main/site").Average(), 0.1)
 	})
 }
 
@@ -65,7 +65,7 @@ func TestEveryTaskIsAPoint(t *testing.T) {
 	in.Tasks = tasks{run("one", "idle"), run("two", "busy"), starting}
 	synctest.Test(t, func(t *testing.T) {
 		during(t, in, 2*period)
-		cpu := points(in, usage.ECS, usage.CPUUtilization, "main/site")
+		cpu := points(in, metrics.ECS, metrics.CPUUtilization, "main/site")
 		require.Equal(t, 2, cpu.Count)
 		require.InDelta(t, 10, cpu.Minimum, 0.1)
 		require.InDelta(t, 90, cpu.Maximum, 0.1)
@@ -85,7 +85,7 @@ func TestARestartIsNoNegativeLoad(t *testing.T) {
 		e.restart()
 		sleep(period)
 		stop()
-		cpu := points(in, usage.ECS, usage.CPUUtilization, "main/site")
+		cpu := points(in, metrics.ECS, metrics.CPUUtilization, "main/site")
 		require.Equal(t, 2, cpu.Count)
 		require.Positive(t, cpu.Minimum)
 		require.LessOrEqual(t, cpu.Maximum, 100.1)
@@ -104,10 +104,10 @@ func TestDatabasesAreMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		during(t, in, 2*period)
 		// A class of two CPUs on a machine that may have fewer.
-		require.InDelta(t, 50, points(in, usage.RDS, usage.CPUUtilization, "db").Average(), 25.1)
-		require.Positive(t, points(in, usage.RDS, usage.CPUUtilization, "reader").Count, "scaling makes readers that the account does not list")
-		require.InDelta(t, 7, points(in, usage.RDS, usage.DatabaseConnections, "db").Average(), 0)
-		require.Zero(t, points(in, usage.RDS, usage.DatabaseConnections, "reader").Count, "it does not answer")
+		require.InDelta(t, 50, points(in, metrics.RDS, metrics.CPUUtilization, "db").Average(), 25.1)
+		require.Positive(t, points(in, metrics.RDS, metrics.CPUUtilization, "reader").Count, "scaling makes readers that the account does not list")
+		require.InDelta(t, 7, points(in, metrics.RDS, metrics.DatabaseConnections, "db").Average(), 0)
+		require.Zero(t, points(in, metrics.RDS, metrics.DatabaseConnections, "reader").Count, "it does not answer")
 	})
 }
 
@@ -127,7 +127,7 @@ func TestAnEngineThatDoesNotAnswerLeavesAGap(t *testing.T) {
 		sleep(2 * period)
 		stop()
 		require.Equal(t, []string{"CPU and memory are not measured: no answer"}, said)
-		cpu := points(in, usage.ECS, usage.CPUUtilization, "main/site")
+		cpu := points(in, metrics.ECS, metrics.CPUUtilization, "main/site")
 		require.Equal(t, 1, cpu.Count)
 		require.InDelta(t, 50, cpu.Average(), 0.1)
 	})

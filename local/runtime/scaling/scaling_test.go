@@ -1,0 +1,403 @@
+package scaling_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/clock"
+)
+
+func cooldown(out, in float64) func(account.Props) {
+	return func(c account.Props) { c["scaleOutCooldown"], c["scaleInCooldown"] = out, in }
+}
+
+func TestRisingLoadAddsTasksWithinThreePeriods(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.start()
+		w.pass(w.cpu(120))
+		w.pass(w.cpu(120))
+		require.Equal(t, 2, w.desired(), "two minutes are a spike")
+		w.pass(w.cpu(120))
+		require.Equal(t, 4, w.desired())
+		require.Equal(t, 1, w.changed, "the scheduler is woken")
+		activity := w.activities()[0]
+		require.Equal(t, "Setting desired count to 4.", activity.Description)
+		require.Equal(t, "monitor alarm TargetTracking-service/main/site-AlarmHigh-1 in state ALARM triggered policy on-"+cpu, activity.Cause)
+		require.Equal(t, "Successful", activity.StatusCode)
+		require.Equal(t, []string{
+			"scaling service/main/site: Setting desired count to 4. Cause: " + activity.Cause + ".",
+		}, w.said)
+		w.pass(w.cpu(60))
+		require.Equal(t, 4, w.desired(), "at the target nothing changes")
+	})
+}
+
+func TestFallingLoadRemovesTasksAfterFifteenPeriods(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.set(4)
+		w.start()
+		for range 14 {
+			w.pass(w.cpu(10))
+		}
+		require.Equal(t, 4, w.desired())
+		w.pass(w.cpu(10))
+		require.Equal(t, 3, w.desired(), "one at a time")
+		for range 4 {
+			w.pass(w.cpu(10))
+		}
+		require.Equal(t, 3, w.desired(), "five minutes of cooldown")
+		w.pass(w.cpu(10))
+		require.Equal(t, 2, w.desired())
+		for range 20 {
+			w.pass(w.cpu(0))
+		}
+		require.Equal(t, 2, w.desired(), "the least")
+	})
+}
+
+// Nine tenths of the target are low, and so is what one task less would bear; neither alone.
+func TestTasksStayWhereOneLessWouldBeTooFew(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.set(4)
+		w.start()
+		for range 20 {
+			w.pass(w.cpu(50))
+		}
+		require.Equal(t, 4, w.desired(), "three tasks would be at 67 %")
+		for range 20 {
+			w.pass(w.cpu(45))
+		}
+		require.Equal(t, 3, w.desired(), "three are at 60 %")
+	})
+}
+
+// New tasks start in real time, cooldowns follow the clock: load that waits for them is no reason for more.
+func TestLoadThatWaitsForNewTasksAddsNone(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60, cooldown(60, 300))
+		w.start()
+		for range 10 {
+			w.pass(w.tasks("CPUUtilization", 2, 120)) // two run, whatever is asked for
+		}
+		require.Equal(t, 4, w.desired())
+		for range 3 {
+			w.pass(w.tasks("CPUUtilization", 4, 90))
+		}
+		require.Equal(t, 6, w.desired(), "now four run and are too few")
+	})
+}
+
+func TestOnlyALargerNeedBreaksTheCooldown(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60, cooldown(600, 300))
+		w.start()
+		for range 3 {
+			w.pass(w.cpu(120))
+		}
+		require.Equal(t, 4, w.desired())
+		w.pass(w.tasks("CPUUtilization", 4, 90))
+		require.Equal(t, 4, w.desired(), "two more were added just now")
+		w.pass(w.tasks("CPUUtilization", 4, 105))
+		require.Equal(t, 5, w.desired(), "three more are needed, of which two were added")
+		for range 7 {
+			w.pass(w.tasks("CPUUtilization", 5, 90))
+		}
+		require.Equal(t, 5, w.desired())
+		for range 5 {
+			w.pass(w.tasks("CPUUtilization", 5, 90))
+		}
+		require.Equal(t, 8, w.desired(), "the cooldown is over")
+	})
+}
+
+func TestGrowthCutsTheCooldownOfShrinking(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60, cooldown(60, 36000))
+		w.set(4)
+		w.start()
+		for range 25 {
+			w.pass(w.cpu(20))
+		}
+		require.Equal(t, 3, w.desired(), "ten hours of cooldown")
+		for range 3 {
+			w.pass(w.cpu(80))
+		}
+		require.Equal(t, 4, w.desired(), "more come at once")
+		for range 15 {
+			w.pass(w.cpu(20))
+		}
+		require.Equal(t, 3, w.desired(), "and that ended the cooldown")
+	})
+}
+
+func TestPoliciesMustAgreeToRemoveTasks(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.policy(memory, 60)
+		w.set(4)
+		w.start()
+		for range 20 {
+			w.pass(w.cpu(10), w.memory(58))
+		}
+		require.Equal(t, 4, w.desired(), "memory is needed")
+		for range 15 {
+			w.pass(w.cpu(10), w.memory(10))
+		}
+		require.Equal(t, 3, w.desired(), "both agree")
+	})
+}
+
+func TestOnePolicyIsEnoughToAddTasks(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.policy(memory, 60)
+		w.start()
+		for range 3 {
+			w.pass(w.cpu(90), w.memory(10))
+		}
+		require.Equal(t, 3, w.desired())
+		for range 10 {
+			w.pass(w.cpu(90), w.memory(120))
+		}
+		require.Equal(t, 10, w.desired(), "the one that wants most decides")
+	})
+}
+
+func TestAPolicyThatRemovesNothingHasNoVote(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.policy(memory, 60, func(c account.Props) { c["disableScaleIn"] = true })
+		w.set(4)
+		w.start()
+		for range 15 {
+			w.pass(w.cpu(10), w.memory(58))
+		}
+		require.Equal(t, 3, w.desired())
+	})
+}
+
+func TestScalingKeepsItsBounds(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.register(service, "ecs:service:DesiredCount", 2, 3)
+		w.policy(cpu, 60)
+		w.start()
+		for range 10 {
+			w.pass(w.cpu(300))
+		}
+		require.Equal(t, 3, w.desired())
+		require.Len(t, w.activities(), 1, "at its most there is nothing to do")
+	})
+}
+
+func TestMissingDataScalesNothing(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.set(4)
+		w.start()
+		for range 20 {
+			w.pass()
+		}
+		require.Equal(t, 4, w.desired())
+		require.Equal(t, "INSUFFICIENT_DATA", w.status()["on-"+cpu].State)
+		w.pass(w.cpu(120))
+		w.pass(w.cpu(120))
+		w.pass()
+		w.pass(w.cpu(120))
+		require.Equal(t, 4, w.desired(), "three in a row, and a gap is none of them")
+		for range 14 {
+			w.pass(w.cpu(10))
+		}
+		w.pass()
+		w.pass(w.cpu(10))
+		require.Equal(t, 4, w.desired())
+		for range 14 {
+			w.pass(w.cpu(10))
+		}
+		require.Equal(t, 3, w.desired())
+	})
+}
+
+func TestADeploymentRemovesNoTasks(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		deploying := true
+		w.env.Deploying = func(id string) bool {
+			require.Equal(t, arns+service, id)
+			return deploying
+		}
+		w.target()
+		w.policy(cpu, 60)
+		w.set(4)
+		w.start()
+		for range 20 {
+			w.pass(w.cpu(10))
+		}
+		require.Equal(t, 4, w.desired())
+		deploying = false
+		w.pass(w.cpu(10))
+		require.Equal(t, 3, w.desired())
+	})
+}
+
+// Requests come in real time: 60 a second over two tasks are 1800 for each of them in a minute, however fast
+// the clock of the account is.
+func TestRequestsAreCountedPerRealMinute(t *testing.T) {
+	for name, speed := range map[string]float64{"as slow as AWS": 1, "ten times faster": 10} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, speed, func(t *testing.T, w *world) {
+				w.target()
+				w.policy(requests, 1000)
+				w.start()
+				begin := time.Now()
+				w.pass(w.traffic(60))
+				require.Equal(t, "ALBRequestCountPerTarget 1800.0, target 1000; low alarm OK", w.status()["on-"+requests].Detail)
+				w.pass(w.traffic(60))
+				require.Equal(t, 2, w.desired())
+				w.pass(w.traffic(60))
+				require.Equal(t, 4, w.desired(), "3600 requests a minute need four")
+				require.InDelta(t, 180/speed, time.Since(begin).Seconds(), 0.1, "three minutes of the account")
+				w.pass(w.traffic(60))
+				require.Contains(t, w.status()["on-"+requests].Detail, " 900.0,")
+				require.Equal(t, 4, w.desired())
+			})
+		})
+	}
+}
+
+// A site that nobody visits is idle, not unknown.
+func TestNoRequestsAreNoMissingData(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(requests, 1000)
+		w.set(3)
+		w.start()
+		for range 15 {
+			w.pass()
+		}
+		require.Equal(t, 2, w.desired())
+	})
+}
+
+func TestCooldownsOutliveTheProcess(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60, cooldown(3000, 300))
+		w.start()
+		for range 3 {
+			w.pass(w.cpu(120))
+		}
+		require.Equal(t, 4, w.desired())
+		w.stop()
+		w.start()
+		for range 6 {
+			w.pass(w.cpu(90))
+		}
+		require.Equal(t, 4, w.desired())
+	})
+}
+
+func TestSuspendedScalingDoesNothing(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		target := w.target()
+		target.Outputs["suspendedState"] = map[string]any{"dynamicScalingInSuspended": true, "dynamicScalingOutSuspended": true}
+		w.put(target)
+		w.policy(cpu, 60)
+		w.set(4)
+		w.start()
+		for range 5 {
+			w.pass(w.cpu(120))
+		}
+		for range 20 {
+			w.pass(w.cpu(10))
+		}
+		require.Equal(t, 4, w.desired())
+	})
+}
+
+func TestReleaseEndsScalingAndForgets(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		target := w.target()
+		w.policy(cpu, 60)
+		w.start()
+		for range 3 {
+			w.pass(w.cpu(120))
+		}
+		require.Len(t, w.activities(), 1)
+		require.NoError(t, w.scaling.Release(context.Background(), target, nil))
+		require.Empty(t, w.activities())
+		for range 10 {
+			w.pass(w.cpu(120))
+		}
+		require.Equal(t, 4, w.desired(), "it is about to leave the account")
+		require.NoError(t, w.scaling.Release(context.Background(), target, nil), "twice is no error")
+	})
+}
+
+func TestTheLastActivitiesAreKept(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.register(service, "ecs:service:DesiredCount", 1, 100)
+		w.policy(cpu, 60, cooldown(0, 0))
+		w.start()
+		for range 70 {
+			w.set(1)
+			w.pass(w.tasks("CPUUtilization", 1, 100))
+		}
+		list := w.activities()
+		require.Len(t, list, 50)
+		require.WithinDuration(t, time.Now(), list[49].End, w.period)
+	})
+}
+
+func TestWhatIsNotDoneIsSaidOnce(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy("visitors", 60, func(c account.Props) {
+			delete(c, "predefinedMetricSpecification")
+			c["customizedMetricSpecification"] = map[string]any{"metricName": "Visitors"}
+		})
+		w.register("replication-group/site", "elasticache:replication-group:Replicas", 1, 5)
+		w.start()
+		for range 3 {
+			w.pass()
+			w.wake <- struct{}{}
+		}
+		require.ElementsMatch(t, []string{
+			"scaling service/main/site: policy on-visitors is not evaluated: the local cloud knows target tracking of predefined metrics only",
+			"scaling replication-group/site: the local cloud runs no cache shards, so elasticache:replication-group:Replicas stays as it is",
+		}, w.said)
+	})
+}
+
+func TestStatusTellsCapacityAndMetrics(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.start()
+		for range 3 {
+			w.pass(w.cpu(90))
+		}
+		rows := w.status()
+		require.Equal(t, "3 of 2 to 10", rows[service].State)
+		require.Contains(t, rows[service].Detail, "Setting desired count to 3. at ")
+		require.Equal(t, "prod", rows[service].Stack)
+		require.Equal(t, service, rows["on-"+cpu].Parent)
+		require.Equal(t, "ALARM", rows["on-"+cpu].State)
+		require.Equal(t, cpu+" 90.0, target 60; low alarm OK", rows["on-"+cpu].Detail)
+	})
+}
