@@ -1,0 +1,182 @@
+package ecs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/alb"
+	"wordpress-ecs/local/runtime/capacity"
+	"wordpress-ecs/local/runtime/task"
+)
+
+// place starts the tasks that there is room for. The others go on waiting: that is no failure of theirs.
+func (r *round) place() {
+	var started []string
+	replaced, complaint := 0, ""
+	for _, w := range slices.Clone(r.part.waiting[r.arn]) {
+		d := r.record.find(w.deployment)
+		place, reason, ok := r.part.env.Capacity.Place(r.want(w.id, d))
+		if !ok {
+			complaint = unplaced(reason)
+			continue
+		}
+		r.part.waiting[r.arn] = slices.DeleteFunc(r.part.waiting[r.arn], func(other waiting) bool { return other.id == w.id })
+		r.moved = true
+		order, err := r.order(w, d, place)
+		if err == nil {
+			r.part.held[w.id] = true
+			r.record.Tasks[w.id] = &mark{Targets: r.balancers}
+			err = r.part.env.Runner.Start(order)
+		}
+		if err != nil {
+			r.part.env.Capacity.Release(w.id)
+			delete(r.record.Tasks, w.id)
+			r.record.tell(r.now, ") was unable to place a task. Reason: %s.", strings.TrimSuffix(err.Error(), "."))
+			r.count(w.deployment, false)
+			continue
+		}
+		started = append(started, w.id)
+		if w.replaces {
+			replaced++
+		}
+	}
+	if len(started) > 0 {
+		cause := ""
+		if replaced > 0 {
+			cause = fmt.Sprintf(" Amazon ECS replaced %d tasks due to an unhealthy status.", replaced)
+		}
+		r.record.tell(r.now, ") has started %d tasks: %s.%s", len(started), list(started), cause)
+	}
+	// ECS leaves an event out that says what an earlier one said, until the cause is gone.
+	if complaint != "" && complaint != r.record.Unplaced {
+		r.record.tell(r.now, ") %s", complaint)
+	}
+	r.record.Unplaced = complaint
+}
+
+// unplaced is ECS's complaint, whether or not the reason has its first or last sentence already.
+func unplaced(reason string) string {
+	const first = "was unable to place a task because no container instance met all of its requirements."
+	const last = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+	if i := strings.Index(reason, first); i >= 0 {
+		reason = reason[i+len(first):]
+	}
+	reason = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(reason), last))
+	if reason == "" {
+		return first + " " + last
+	}
+	if !strings.HasSuffix(reason, ".") {
+		reason += "."
+	}
+	return first + " " + reason + " " + last
+}
+
+// order is what the runner needs to know of a task.
+func (r *round) order(w waiting, d *deployment, at capacity.Place) (task.Order, error) {
+	o := task.Order{
+		ID: w.id, ARN: r.taskARN(w.id), Cluster: r.clusterARN, Definition: d.Definition.ARN,
+		Group: r.group(), StartedBy: d.ID, Instance: at.Instance, Region: r.region,
+		VPC: at.VPC, Subnet: at.Subnet, Zone: at.Zone, IP: at.IP, Exec: r.exec, Stack: r.stack,
+	}
+	err := r.part.env.Account.View(func(tx *account.Tx) (err error) {
+		o.PeerIP, err = peer(tx, r.region, at.VPC)
+		return err
+	})
+	return o, err
+}
+
+// balance keeps the target groups as the tasks are: who serves is in them, who stops leaves them first.
+func (r *round) balance() {
+	registered, deregistered, draining := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, t := range r.tasks {
+		if t.waits || t.mark.Released {
+			continue
+		}
+		if t.phase < stops {
+			r.register(t, registered)
+			continue
+		}
+		r.deregister(t, deregistered, draining)
+	}
+	for _, group := range groups(registered) {
+		r.record.tell(r.now, ") registered %d targets in (target-group %s)", registered[group], group)
+	}
+	for _, group := range groups(deregistered) {
+		r.record.tell(r.now, ") deregistered %d targets in (target-group %s)", deregistered[group], group)
+	}
+	for _, id := range groups(draining) {
+		r.record.tell(r.now, ", taskSet %s) has begun draining connections on %d tasks.", id, draining[id])
+	}
+}
+
+func groups(counts map[string]int) []string {
+	var names []string
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// register puts a task into its groups once the container behind the port listens, and again when it listens
+// elsewhere or the load balancer has forgotten it.
+func (r *round) register(t *seen, counts map[string]int) {
+	for _, at := range t.targets {
+		address := t.address(at.balancer)
+		if address == "" || (at.listed && at.health.State != alb.Draining && at.health.Address == address) {
+			continue
+		}
+		r.part.env.Targets.Register(at.Group, alb.Target{IP: t.IP, Port: at.Port, Zone: t.Zone, Address: address})
+		if !t.mark.Registered {
+			counts[at.Group]++
+		}
+	}
+	if len(t.targets) > 0 && t.address(t.targets[0].balancer) != "" {
+		t.mark.Registered = true
+	}
+}
+
+// address is where the container of a load balancer listens, empty as long as it does not.
+func (t *seen) address(b balancer) string {
+	for _, c := range t.Containers {
+		if c.Name == b.Container && c.Status == task.Running {
+			return c.Listens[b.Port]
+		}
+	}
+	return ""
+}
+
+// deregister takes a task out of its groups, lets it go on to its end when the last request is answered, and gives
+// its room back when it has ended.
+func (r *round) deregister(t *seen, counts, draining map[string]int) {
+	listed := false
+	for _, at := range t.targets {
+		if !at.listed {
+			continue
+		}
+		listed = true
+		if at.health.State == alb.Draining && t.mark.Draining {
+			continue
+		}
+		r.part.env.Targets.Deregister(at.Group, t.IP, at.Port)
+		if !t.mark.Draining {
+			counts[at.Group]++
+		}
+	}
+	if listed && !t.mark.Draining {
+		t.mark.Draining = true
+		draining[t.StartedBy]++
+	}
+	// Nobody waits for requests to a task whose instance is gone, or for a load balancer that does not run either.
+	listed = listed && r.part.running
+	if t.phase == stops && (!listed || t.mark.Lost) {
+		r.part.env.Runner.Drained(t.ID)
+	}
+	if t.phase == stopped && !listed {
+		t.mark.Released = true
+		delete(r.part.held, t.ID)
+		r.part.env.Capacity.Release(t.ID)
+	}
+}
