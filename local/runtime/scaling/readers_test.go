@@ -52,7 +52,7 @@ func TestReadersComeAndGo(t *testing.T) {
 		require.Equal(t, "Setting replica count to 2.", w.activities()[0].Description)
 		require.Equal(t, "2 of 0 to 3", w.status()["cluster:"+cluster].State)
 		for range 40 {
-			w.pass(w.readerCPU(1))
+			w.pass(w.readerCPU(0))
 		}
 		require.Equal(t, []string{"fixed"}, w.readers.Readers(cluster), "the program has asked for that one")
 		require.Len(t, w.activities(), 2)

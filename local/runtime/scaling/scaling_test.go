@@ -1,7 +1,6 @@
 package scaling_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -78,6 +77,39 @@ func TestTasksStayWhereOneLessWouldBeTooFew(t *testing.T) {
 			w.pass(w.cpu(45))
 		}
 		require.Equal(t, 3, w.desired(), "three are at 60 %")
+	})
+}
+
+func TestNineTenthsOfTheTargetAreLow(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.register(service, "ecs:service:DesiredCount", 2, 30)
+		w.policy(cpu, 60)
+		w.set(20)
+		w.start()
+		for range 20 {
+			w.pass(w.cpu(56))
+		}
+		require.Equal(t, 20, w.desired(), "nineteen would do, but this is no low load")
+		for range 20 {
+			w.pass(w.cpu(53))
+		}
+		require.Less(t, w.desired(), 20)
+	})
+}
+
+func TestTheBusiestOfFifteenPeriodsCounts(t *testing.T) {
+	inWorld(t, clock.Default, func(t *testing.T, w *world) {
+		w.target()
+		w.policy(cpu, 60)
+		w.set(4)
+		w.start()
+		w.pass(w.cpu(50))
+		for range 14 {
+			w.pass(w.cpu(10))
+		}
+		require.Equal(t, 4, w.desired(), "three tasks would have been at 67 %")
+		w.pass(w.cpu(10))
+		require.Equal(t, 3, w.desired())
 	})
 }
 
@@ -171,11 +203,24 @@ func TestOnePolicyIsEnoughToAddTasks(t *testing.T) {
 			w.pass(w.cpu(90), w.memory(10))
 		}
 		require.Equal(t, 3, w.desired())
-		for range 10 {
-			w.pass(w.cpu(90), w.memory(120))
-		}
-		require.Equal(t, 10, w.desired(), "the one that wants most decides")
 	})
+}
+
+func TestThePolicyThatWantsMostDecides(t *testing.T) {
+	for name, percent := range map[string][2]float64{"CPU": {150, 90}, "memory": {90, 150}} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, clock.Default, func(t *testing.T, w *world) {
+				w.target()
+				w.policy(cpu, 60)
+				w.policy(memory, 60)
+				w.start()
+				for range 3 {
+					w.pass(w.cpu(percent[0]), w.memory(percent[1]))
+				}
+				require.Equal(t, 5, w.desired())
+			})
+		})
+	}
 }
 
 func TestAPolicyThatRemovesNothingHasNoVote(t *testing.T) {
@@ -291,113 +336,5 @@ func TestNoRequestsAreNoMissingData(t *testing.T) {
 			w.pass()
 		}
 		require.Equal(t, 2, w.desired())
-	})
-}
-
-func TestCooldownsOutliveTheProcess(t *testing.T) {
-	inWorld(t, clock.Default, func(t *testing.T, w *world) {
-		w.target()
-		w.policy(cpu, 60, cooldown(3000, 300))
-		w.start()
-		for range 3 {
-			w.pass(w.cpu(120))
-		}
-		require.Equal(t, 4, w.desired())
-		w.stop()
-		w.start()
-		for range 6 {
-			w.pass(w.cpu(90))
-		}
-		require.Equal(t, 4, w.desired())
-	})
-}
-
-func TestSuspendedScalingDoesNothing(t *testing.T) {
-	inWorld(t, clock.Default, func(t *testing.T, w *world) {
-		target := w.target()
-		target.Outputs["suspendedState"] = map[string]any{"dynamicScalingInSuspended": true, "dynamicScalingOutSuspended": true}
-		w.put(target)
-		w.policy(cpu, 60)
-		w.set(4)
-		w.start()
-		for range 5 {
-			w.pass(w.cpu(120))
-		}
-		for range 20 {
-			w.pass(w.cpu(10))
-		}
-		require.Equal(t, 4, w.desired())
-	})
-}
-
-func TestReleaseEndsScalingAndForgets(t *testing.T) {
-	inWorld(t, clock.Default, func(t *testing.T, w *world) {
-		target := w.target()
-		w.policy(cpu, 60)
-		w.start()
-		for range 3 {
-			w.pass(w.cpu(120))
-		}
-		require.Len(t, w.activities(), 1)
-		require.NoError(t, w.scaling.Release(context.Background(), target, nil))
-		require.Empty(t, w.activities())
-		for range 10 {
-			w.pass(w.cpu(120))
-		}
-		require.Equal(t, 4, w.desired(), "it is about to leave the account")
-		require.NoError(t, w.scaling.Release(context.Background(), target, nil), "twice is no error")
-	})
-}
-
-func TestTheLastActivitiesAreKept(t *testing.T) {
-	inWorld(t, clock.Default, func(t *testing.T, w *world) {
-		w.register(service, "ecs:service:DesiredCount", 1, 100)
-		w.policy(cpu, 60, cooldown(0, 0))
-		w.start()
-		for range 70 {
-			w.set(1)
-			w.pass(w.tasks("CPUUtilization", 1, 100))
-		}
-		list := w.activities()
-		require.Len(t, list, 50)
-		require.WithinDuration(t, time.Now(), list[49].End, w.period)
-	})
-}
-
-func TestWhatIsNotDoneIsSaidOnce(t *testing.T) {
-	inWorld(t, clock.Default, func(t *testing.T, w *world) {
-		w.target()
-		w.policy("visitors", 60, func(c account.Props) {
-			delete(c, "predefinedMetricSpecification")
-			c["customizedMetricSpecification"] = map[string]any{"metricName": "Visitors"}
-		})
-		w.register("replication-group/site", "elasticache:replication-group:Replicas", 1, 5)
-		w.start()
-		for range 3 {
-			w.pass()
-			w.wake <- struct{}{}
-		}
-		require.ElementsMatch(t, []string{
-			"scaling service/main/site: policy on-visitors is not evaluated: the local cloud knows target tracking of predefined metrics only",
-			"scaling replication-group/site: the local cloud runs no cache shards, so elasticache:replication-group:Replicas stays as it is",
-		}, w.said)
-	})
-}
-
-func TestStatusTellsCapacityAndMetrics(t *testing.T) {
-	inWorld(t, clock.Default, func(t *testing.T, w *world) {
-		w.target()
-		w.policy(cpu, 60)
-		w.start()
-		for range 3 {
-			w.pass(w.cpu(90))
-		}
-		rows := w.status()
-		require.Equal(t, "3 of 2 to 10", rows[service].State)
-		require.Contains(t, rows[service].Detail, "Setting desired count to 3. at ")
-		require.Equal(t, "prod", rows[service].Stack)
-		require.Equal(t, service, rows["on-"+cpu].Parent)
-		require.Equal(t, "ALARM", rows["on-"+cpu].State)
-		require.Equal(t, cpu+" 90.0, target 60; low alarm OK", rows["on-"+cpu].Detail)
 	})
 }
