@@ -115,4 +115,4 @@ func (u *Usage) putTask(t measured, period time.Time, before map[string]machine.
 	}
 }
 
-func percent(part, whole float64) float64 { return part / whole * 100 } //nolint:mnd // percent
+func percent(part, whole float64) float64 { return part / whole * 100 }
