@@ -52,6 +52,18 @@ func (m *Machine) Stop(ctx context.Context, id string, grace time.Duration) erro
 	return nil
 }
 
+// Unpause lets a paused container go on. One that is gone or not paused is no error.
+func (m *Machine) Unpause(ctx context.Context, id string) error {
+	found, ok, err := m.Inspect(ctx, id)
+	if err != nil || !ok || found.State == nil || !found.State.Paused {
+		return err
+	}
+	if err := m.docker.ContainerUnpause(ctx, id); err != nil && !cerrdefs.IsNotFound(err) && !cerrdefs.IsConflict(err) {
+		return fmt.Errorf("letting container %s go on: %w", short(id), err)
+	}
+	return nil
+}
+
 // removeAttempts and removePause bound how often the engine is asked again to remove what it is just ending.
 const (
 	removeAttempts = 50
