@@ -17,6 +17,8 @@ type invocation struct {
 	program string
 	// command is what to run: a command of our own or one of Pulumi's.
 	command engine.Command
+	// clock is --clock; "" leaves the clock as it is.
+	clock string
 	// help is true when the flags ask for help.
 	help bool
 }
@@ -102,6 +104,8 @@ func (p *parser) captured(flag string) *string {
 		return &p.inv.cwd
 	case "--program":
 		return &p.inv.program
+	case "--clock":
+		return &p.inv.clock
 	case "--stack":
 		return &p.inv.command.Stack
 	case "--config-file":

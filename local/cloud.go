@@ -1,63 +1,70 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"wordpress-ecs/local/account"
-	"wordpress-ecs/local/engine"
+	"wordpress-ecs/local/daemon"
 	"wordpress-ecs/local/provider"
 	"wordpress-ecs/local/provider/aws"
 	"wordpress-ecs/local/provider/awsx"
 	"wordpress-ecs/local/provider/docker"
 	"wordpress-ecs/local/provider/random"
 	"wordpress-ecs/local/registry"
+	"wordpress-ecs/local/runtime"
+	"wordpress-ecs/local/runtime/clock"
 )
 
 // openCloud opens the emulated account and the container registry of a home directory,
-// and puts the providers in front of them.
-func openCloud(home string, log func(line string)) (*engine.Cloud, error) {
-	acct, err := account.Open(engine.AccountFile(home))
+// puts the providers in front of them, and what runs behind.
+func openCloud(ctx context.Context, home string, say func(line string)) (*daemon.Cloud, error) {
+	acct, err := account.Open(daemon.AccountFile(home))
 	if err != nil {
 		return nil, err
 	}
-	images, err := registry.Open(filepath.Join(home, "registry"))
+	cloud, err := openServices(ctx, home, acct, say)
 	if err != nil {
 		return nil, errors.Join(err, acct.Close())
 	}
-	return &engine.Cloud{
-		Providers: map[string]provider.Factory{
-			"aws":    aws.New(acct, images, nil),
-			"awsx":   awsx.New(),
-			"docker": docker.New(images, acct, log),
-			"random": random.New(),
-		},
-		List: func() ([]byte, error) { return listAccount(acct) },
-		RemoveUnrecorded: func(prefix string, known func(urn, id string) bool) ([]string, error) {
-			removed, err := acct.RemoveUnrecorded(prefix, known)
-			lines := make([]string, 0, len(removed))
-			for _, r := range removed {
-				lines = append(lines, r.Type+" "+r.ID)
-			}
-			return lines, err
-		},
-		Close: acct.Close,
-	}, nil
+	return cloud, nil
 }
 
-func listAccount(acct *account.Account) ([]byte, error) {
-	resources, err := acct.List()
+func openServices(ctx context.Context, home string, acct *account.Account, say func(line string)) (*daemon.Cloud, error) {
+	images, err := registry.Open(filepath.Join(home, "registry"))
 	if err != nil {
 		return nil, err
 	}
-	if resources == nil {
-		resources = []account.Resource{} // an empty account is [], not null
-	}
-	text, err := json.Marshal(resources)
+	speed, err := daemon.Clock(acct)
 	if err != nil {
-		return nil, fmt.Errorf("listing the account: %w", err)
+		return nil, err
 	}
-	return text, nil
+	opened, err := runtime.Open(ctx, runtime.Options{
+		Home: home, Account: acct, Registry: images, Clock: clock.New(speed), Say: say,
+	})
+	if err != nil {
+		return nil, err
+	}
+	runs := &switched{Cloud: opened}
+	var real aws.Runtime // nil where nothing can run
+	if runs.Absence() == nil {
+		real = runs
+	}
+	return &daemon.Cloud{
+		Providers: map[string]provider.Factory{
+			"aws":    aws.New(acct, images, real),
+			"awsx":   awsx.New(),
+			"docker": docker.New(images, acct, say),
+			"random": random.New(),
+		},
+		Account: acct,
+		Runtime: runs,
+		Locate:  locate,
+	}, nil
+}
+
+// locate will ask package task.
+func locate(name string) (string, error) {
+	return "", errors.New("no task runs that is called " + name)
 }

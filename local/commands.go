@@ -56,7 +56,6 @@ var refusals = map[string]string{
 	"cancel": "Ctrl-C ends a running command; after one that was killed, the next command puts things in order",
 	"login":  "there is nothing to log in to: the state is in the home directory (.local, or --home)",
 	"logout": "there is nothing to log out of: the state is in the home directory (.local, or --home)",
-	"logs":   "it asks AWS; the emulated account has no CloudWatch logs",
 	"new":    oneProject,
 	"watch":  noHost, "import": noHost, "convert": noHost,
 	"install": noPlugins, "plugin": noPlugins,

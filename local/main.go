@@ -5,15 +5,16 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
+	"wordpress-ecs/local/daemon"
 	"wordpress-ecs/local/engine"
 )
 
@@ -48,21 +49,21 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	if len(words) == 0 {
 		return 1, fmt.Errorf("%s without a command (see `go run ./local help`)", strings.Join(inv.command.Rest, " "))
 	}
+	if words[0] == daemon.Command {
+		return daemon.Main(inv.home, openCloud), nil
+	}
 	e, err := newEngine(inv)
 	if err != nil {
 		return 1, err
 	}
+	own, isOwn := ownCommands[words[0]]
 	switch {
 	case words[0] == "help":
 		return helpOf(ctx, e, inv.command.Rest)
 	case inv.help:
 		return helpOf(ctx, e, words)
-	case words[0] == "resources":
-		return 0, listResources(ctx, e, inv.command)
-	case words[0] == "serve":
-		return 0, serve(ctx, e, inv.command.Rest)
-	case words[0] == "version":
-		return 0, printVersion(e)
+	case isOwn:
+		return own(ctx, e, inv.command)
 	}
 	return runPulumi(ctx, e, inv.command)
 }
@@ -80,7 +81,8 @@ func asksForHelp(inv invocation) bool {
 }
 
 func isOwn(word string) bool {
-	return word == "resources" || word == "serve" || word == "version"
+	_, ok := ownCommands[word]
+	return ok
 }
 
 func newEngine(inv invocation) (*engine.Engine, error) {
@@ -107,10 +109,30 @@ func newEngine(inv invocation) (*engine.Engine, error) {
 	if err := os.Chdir(project.Dir); err != nil {
 		return nil, fmt.Errorf("entering the project: %w", err)
 	}
+	speed, err := parseClock(inv)
+	if err != nil {
+		return nil, err
+	}
 	return &engine.Engine{
-		Project: project, Home: home, Program: program, Open: openCloud,
+		Project: project, Home: home, Program: program, Clock: speed,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	}, nil
+}
+
+// parseClock reads --clock for a command that can set it; 0 is not given.
+func parseClock(inv invocation) (float64, error) {
+	if inv.clock == "" {
+		return 0, nil
+	}
+	name := inv.command.Words[0]
+	if way := ways[name]; isOwn(name) && name != "start" && name != "serve" || way == engine.Read || way == engine.Show {
+		return 0, fmt.Errorf("--clock is not for `%s`: it goes with up, preview, refresh, destroy, start and serve", name)
+	}
+	speed, err := strconv.ParseFloat(inv.clock, 64)
+	if err != nil {
+		return 0, fmt.Errorf("--clock %s is not a number: 1 (as slow as AWS's) to 100 are allowed", inv.clock)
+	}
+	return speed, daemon.CheckClock(speed)
 }
 
 func runPulumi(ctx context.Context, e *engine.Engine, c engine.Command) (int, error) {
@@ -137,55 +159,4 @@ func runPulumi(ctx context.Context, e *engine.Engine, c engine.Command) (int, er
 func helpOf(ctx context.Context, e *engine.Engine, words []string) (int, error) {
 	result, err := e.Help(ctx, append(slices.Clone(words), "--help"))
 	return result.Code, err
-}
-
-func listResources(ctx context.Context, e *engine.Engine, c engine.Command) error {
-	asJSON := false
-	if err := parseOwn("resources", c.Rest, func(flags *flag.FlagSet) {
-		flags.BoolVar(&asJSON, "json", false, "")
-	}); err != nil {
-		return err
-	}
-	list, err := e.Resources(ctx)
-	if err != nil {
-		return err
-	}
-	return printResources(os.Stdout, list, c.Stack, asJSON)
-}
-
-func serve(ctx context.Context, e *engine.Engine, args []string) error {
-	port := 0
-	if err := parseOwn("serve", args, func(flags *flag.FlagSet) {
-		flags.IntVar(&port, "port", 0, "")
-	}); err != nil {
-		return err
-	}
-	if port < 0 || port > maxPort {
-		return fmt.Errorf("serve: --port %d is not allowed: 0 (free ports) to %d", port, maxPort)
-	}
-	return e.Serve(ctx, port, func(providers string) {
-		fmt.Printf(serveText, e.Home, providers)
-	})
-}
-
-// maxPort leaves room for the ports that follow the first.
-const maxPort = 65000
-
-const serveText = `The local cloud is running; its account is in %s.
-In another terminal, the official Pulumi CLI deploys to it with
-
-  export PULUMI_DEBUG_PROVIDERS=%s
-  pulumi preview --stack dev
-  pulumi up --stack dev
-
-Ctrl-C ends it; what exists in the account is kept.
-`
-
-func printVersion(e *engine.Engine) error {
-	version, err := e.Project.CLIVersion()
-	if err != nil {
-		return err
-	}
-	fmt.Println("Pulumi CLI", version)
-	return nil
 }

@@ -1,14 +1,31 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
+
+	"wordpress-ecs/local/engine"
 )
+
+func listResources(ctx context.Context, e *engine.Engine, c engine.Command) (int, error) {
+	asJSON := false
+	if _, err := parseOwn("resources", c.Rest, nil, func(flags *flag.FlagSet) {
+		flags.BoolVar(&asJSON, "json", false, "")
+	}); err != nil {
+		return 1, err
+	}
+	list, err := e.Resources(ctx)
+	if err != nil {
+		return 1, err
+	}
+	return 0, printResources(os.Stdout, list, c.Stack, asJSON)
+}
 
 // row is what the list shows of a resource.
 type row struct {
@@ -18,6 +35,8 @@ type row struct {
 	Region string `json:"region"`
 	URN    string `json:"urn"`
 }
+
+func (r row) inStack(stack string) bool { return strings.HasPrefix(r.URN, "urn:pulumi:"+stack+"::") }
 
 // printResources prints the account's list, a JSON array, as it is or as a table. A stack
 // restricts it to the resources of that stack.
@@ -33,7 +52,7 @@ func printResources(out io.Writer, list []byte, stack string, asJSON bool) error
 		if err := json.Unmarshal(resource, &r); err != nil {
 			return fmt.Errorf("reading the account's list: %w", err)
 		}
-		if stack == "" || strings.HasPrefix(r.URN, "urn:pulumi:"+stack+"::") {
+		if stack == "" || r.inStack(stack) {
 			kept, rows = append(kept, resource), append(rows, r)
 		}
 	}
@@ -43,16 +62,12 @@ func printResources(out io.Writer, list []byte, stack string, asJSON bool) error
 	return printTable(out, rows)
 }
 
-func printJSON(out io.Writer, resources []json.RawMessage) error {
-	text, err := json.Marshal(resources)
+func printJSON(out io.Writer, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		return fmt.Errorf("printing the resources: %w", err)
+		return fmt.Errorf("printing: %w", err)
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, text, "", "  "); err != nil {
-		return fmt.Errorf("printing the resources: %w", err)
-	}
-	_, err = fmt.Fprintln(out, indented.String())
+	_, err = fmt.Fprintln(out, string(text))
 	return err
 }
 
@@ -68,20 +83,6 @@ func printTable(out io.Writer, rows []row) error {
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the resources: %w", err)
-	}
-	return nil
-}
-
-// parseOwn parses the flags of a command of our own.
-func parseOwn(name string, args []string, define func(*flag.FlagSet)) error {
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // the error says it; `help` has the rest
-	define(flags)
-	if err := flags.Parse(args); err != nil {
-		return fmt.Errorf("%s: %w (see `go run ./local help`)", name, err)
-	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%s takes no argument %q (see `go run ./local help`)", name, flags.Arg(0))
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"wordpress-ecs/local/flock"
 )
 
 const (
@@ -112,12 +114,12 @@ func lockBuilds(ctx context.Context, bin, name string, progress io.Writer) (*os.
 	if err := os.MkdirAll(bin, 0o750); err != nil {
 		return nil, fmt.Errorf("creating the directory for binaries: %w", err)
 	}
-	lock, err := openLockFile(filepath.Join(bin, name))
+	lock, err := flock.Open(filepath.Join(bin, name))
 	if err != nil {
 		return nil, err
 	}
 	done := showProgress(progress, "waiting for another command that builds the same")
-	err = waitLock(ctx, lock)
+	err = flock.Wait(ctx, lock)
 	done(err)
 	if err != nil {
 		_ = lock.Close()

@@ -105,8 +105,9 @@ func TestTheCloudIsServedUntilItIsEnded(t *testing.T) {
 	t.Parallel()
 	l := newLocal(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := l.Serve(ctx, 0, func(providers string) {
-		require.Regexp(t, `^fake:\d+$`, providers)
+	err := l.Serve(ctx, 0, func(env []string) {
+		require.Regexp(t, `^PULUMI_DEBUG_PROVIDERS=fake:\d+$`, env[0])
+		require.Regexp(t, `^AWS_ENDPOINT_URL_ECS=http://127\.0\.0\.1:\d+/ecs$`, env[1])
 		holder, held := l.CurrentHolder()
 		require.True(t, held)
 		require.Equal(t, "serve", holder.Command)

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // cli starts the Pulumi CLI with this home's state.
@@ -19,15 +20,19 @@ type cli struct {
 	// env is the environment for a working directory.
 	env func(workDir string) []string
 	// lock is inherited, so that the home stays locked for as long as Pulumi runs, even
-	// when this process is killed.
+	// when this process is killed; nil for commands that only read.
 	lock *os.File
+	// lost is closed when the providers have gone; nil if there are none.
+	lost <-chan struct{}
 }
 
 func (p *cli) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.path, args...) //nolint:gosec // the pinned CLI with the person's own arguments
 	cmd.Dir = dir
 	cmd.Env = p.env(dir)
-	cmd.ExtraFiles = []*os.File{p.lock}
+	if p.lock != nil {
+		cmd.ExtraFiles = []*os.File{p.lock}
+	}
 	return cmd
 }
 
@@ -52,6 +57,9 @@ type ending struct {
 	killed bool
 }
 
+// lostPatience is how long Pulumi may take to notice that its providers have gone.
+const lostPatience = 15 * time.Second
+
 // run runs a command in front of the person. Interrupts are Pulumi's to handle: the first
 // ends what is under way, the second ends at once. This process stays until Pulumi has ended.
 func (p *cli) run(dir string, stdin io.Reader, stdout, stderr io.Writer, args ...string) (ending, error) {
@@ -71,10 +79,16 @@ func (p *cli) run(dir string, stdin io.Reader, stdout, stderr io.Writer, args ..
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	lost, late := p.lost, (<-chan time.Time)(nil)
 	for {
 		select {
 		case err := <-ended:
 			return endingOf(err)
+		case <-lost:
+			lost, late = nil, time.After(lostPatience)
+		case <-late:
+			_ = cmd.Process.Signal(os.Interrupt) // it may have ended just now
+			late = time.After(lostPatience)
 		case received := <-signals:
 			if attended && received == os.Interrupt {
 				continue

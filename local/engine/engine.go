@@ -1,7 +1,7 @@
-// Package engine runs the real Pulumi CLI and engine against providers that
-// this process serves: it builds the pinned CLI, compiles the program, is its
-// language host, keeps the state on disk, lets one command run at a time and
-// puts things in order after one that was interrupted.
+// Package engine runs the real Pulumi CLI and engine against the local cloud:
+// it builds the pinned CLI, compiles the program, is its language host, keeps
+// the state on disk, lets one command run at a time and puts things in order
+// after one that was interrupted.
 package engine
 
 import (
@@ -9,29 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-
-	"wordpress-ecs/local/provider"
 )
-
-// Cloud is an emulated account that is open for the length of one command.
-type Cloud struct {
-	// Providers are the resource providers by package name, such as "aws".
-	Providers map[string]provider.Factory
-	// List returns what exists in the account as a JSON array.
-	List func() ([]byte, error)
-	// RemoveUnrecorded removes the resources whose URN begins with the prefix
-	// and which known does not name, and returns a line about each.
-	RemoveUnrecorded func(stackURNPrefix string, known func(urn, id string) bool) ([]string, error)
-	// Close writes and closes the account.
-	Close func() error
-}
-
-// OpenCloud opens the emulated account of a home directory. What the providers
-// have to say to the person in front of the terminal goes to log, line by line.
-type OpenCloud func(home string, log func(line string)) (*Cloud, error)
-
-// AccountFile is where a home keeps its emulated account.
-func AccountFile(home string) string { return filepath.Join(home, "account.db") }
 
 // Engine is one project with one home directory for its local cloud.
 type Engine struct {
@@ -40,8 +18,9 @@ type Engine struct {
 	Home string
 	// Program is a compiled program to run; "" compiles the project's own.
 	Program string
-	// Open opens the emulated account.
-	Open OpenCloud
+	// Clock sets how many times faster than AWS's the clock of the account runs;
+	// 0 leaves it as it is.
+	Clock float64
 
 	Stdin  io.Reader
 	Stdout io.Writer

@@ -10,6 +10,17 @@ import (
 // nowhere is a loopback address at which nothing listens.
 const nowhere = "http://127.0.0.1:9"
 
+// ForProgram is what a program needs in its environment to ask the local cloud where it
+// asks AWS by itself: the address at which ECS answers, and credentials that are nobody's.
+func ForProgram(ecs string) []string {
+	return []string{
+		"AWS_ENDPOINT_URL_ECS=" + ecs,
+		"AWS_ACCESS_KEY_ID=local",
+		"AWS_SECRET_ACCESS_KEY=local", //nolint:gosec // no secret
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
 // scrubbed is the caller's environment without AWS credentials, without an account at
 // Pulumi Cloud and without what would point Pulumi elsewhere. Should something in the
 // program look for AWS by itself, it finds no credentials and no address.
@@ -49,7 +60,7 @@ func (e *Engine) backendURL() string {
 
 // cliEnvironment is what the Pulumi CLI runs with: state and settings of this home,
 // no plugins of the machine, no questions to any server.
-func (e *Engine) cliEnvironment(workDir string, providers string) []string {
+func (e *Engine) cliEnvironment(workDir, providers, ecs string) []string {
 	env := append(scrubbed(),
 		"PWD="+workDir,
 		"PULUMI_HOME="+e.pulumiHome(),
@@ -62,6 +73,7 @@ func (e *Engine) cliEnvironment(workDir string, providers string) []string {
 	)
 	if providers != "" {
 		env = append(env, "PULUMI_DEBUG_PROVIDERS="+providers)
+		env = append(env, ForProgram(ecs)...)
 	}
 	return env
 }

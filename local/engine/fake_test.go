@@ -3,26 +3,31 @@ package engine_test
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
-	"strings"
+	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 
-	"wordpress-ecs/local/engine"
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/daemon"
 	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/runtime/machine"
+	"wordpress-ecs/local/runtime/part"
 )
 
-// fakeCloud is an account of things in one JSON file, with a provider in front of it. A
-// thing that is "slow" is there at once, but its creation does not end by itself.
+const thingType = "fake:index:Thing"
+
+// fakeCloud is an account of things, with a provider in front of it. A thing that is "slow" is there at once,
+// but its creation does not end by itself.
 type fakeCloud struct {
 	provider.Base
-	path string
-	mu   *sync.Mutex
+	account *account.Account
 }
 
 // fakeConnection is the provider of one connection: its Cancel ends its own creations.
@@ -32,86 +37,66 @@ type fakeConnection struct {
 	cancel   sync.Once
 }
 
-type fakeThing struct {
-	Type string  `json:"type"`
-	ID   string  `json:"id"`
-	URN  string  `json:"urn"`
-	Size float64 `json:"size"`
-}
-
-func openFake(home string, _ func(string)) (*engine.Cloud, error) {
-	f := &fakeCloud{
-		Base: provider.Base{Package: "fake", Version: "1.0.0"},
-		path: engine.AccountFile(home),
-		mu:   &sync.Mutex{},
-	}
-	if _, err := f.things(); err != nil {
+func openFake(_ context.Context, home string, _ func(string)) (*daemon.Cloud, error) {
+	acct, err := account.Open(daemon.AccountFile(home))
+	if err != nil {
 		return nil, err
 	}
-	return &engine.Cloud{
+	f := &fakeCloud{Base: provider.Base{Package: "fake", Version: "1.0.0"}, account: acct}
+	return &daemon.Cloud{
 		Providers: map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
 			return &fakeConnection{fakeCloud: f, canceled: make(chan struct{})}
 		}},
-		List:             f.list,
-		RemoveUnrecorded: f.removeUnrecorded,
-		Close:            func() error { return nil },
+		Account: acct,
+		Runtime: fakeRuntime{home: home},
 	}, nil
 }
 
-func (f *fakeCloud) things() (map[string]fakeThing, error) {
-	things := map[string]fakeThing{}
-	text, err := os.ReadFile(f.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return things, nil
+// fakeRuntime runs things where a file says that there is an engine: starting and stopping leave files.
+type fakeRuntime struct{ home string }
+
+func (f fakeRuntime) path(name string) string { return filepath.Join(f.home, "fake-"+name) }
+
+func (f fakeRuntime) Absence() error {
+	if _, err := os.Stat(f.path("engine")); err != nil {
+		return machine.ErrNoEngine
 	}
-	if err != nil {
-		return nil, err
-	}
-	return things, json.Unmarshal(text, &things)
+	return nil
 }
 
-// change applies a change to the things and writes them.
-func (f *fakeCloud) change(apply func(map[string]fakeThing)) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	things, err := f.things()
-	if err != nil {
-		return err
-	}
-	apply(things)
-	text, err := json.Marshal(things)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(f.path, text, 0o600)
+func (f fakeRuntime) Start(context.Context) {
+	_ = os.WriteFile(f.path("running"), nil, 0o600)
 }
 
-func (f *fakeCloud) list() ([]byte, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	things, err := f.things()
-	if err != nil {
-		return nil, err
-	}
-	all := []fakeThing{}
-	for _, thing := range things {
-		all = append(all, thing)
-	}
-	return json.Marshal(all)
+func (f fakeRuntime) Stop() {}
+
+func (f fakeRuntime) Suspend(_ context.Context, say part.Say) error {
+	say("stopping the fake")
+	return os.RemoveAll(f.path("running"))
 }
 
-func (f *fakeCloud) removeUnrecorded(prefix string, known func(urn, id string) bool) ([]string, error) {
-	var removed []string
-	err := f.change(func(things map[string]fakeThing) {
-		for id, thing := range things {
-			if strings.HasPrefix(thing.URN, prefix) && !known(thing.URN, id) {
-				delete(things, id)
-				removed = append(removed, thing.URN)
-			}
-		}
-	})
-	return removed, err
+func (f fakeRuntime) Failed() <-chan error { return nil }
+
+func (f fakeRuntime) Busy(context.Context) (bool, error) { return false, nil }
+
+func (f fakeRuntime) Changed() {}
+
+func (f fakeRuntime) Await(_ context.Context, _ account.Resource, say func(string)) error {
+	say("the fake starts")
+	return nil
 }
+
+func (f fakeRuntime) Release(context.Context, account.Resource, func(string)) error { return nil }
+
+func (f fakeRuntime) Status(context.Context) ([]part.Row, error) { return nil, nil }
+
+func (f fakeRuntime) Act(context.Context, string, []string, part.Say) error {
+	return errors.New("a fake does nothing")
+}
+
+func (f fakeRuntime) API() http.Handler { return http.NotFoundHandler() }
+
+func (f fakeRuntime) Close() error { return nil }
 
 func (f *fakeCloud) Check(_ context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	return &pulumirpc.CheckResponse{Inputs: req.GetNews()}, nil
@@ -153,19 +138,23 @@ func (f *fakeConnection) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty
 }
 
 func (f *fakeCloud) put(urn, id string, inputs resource.PropertyMap) error {
-	return f.change(func(things map[string]fakeThing) {
-		things[id] = fakeThing{Type: "fake:index:Thing", ID: id, URN: urn, Size: inputs["size"].NumberValue()}
+	return f.account.Update(func(tx *account.Tx) error {
+		return tx.Put(account.Resource{
+			Type: thingType, ID: id, URN: urn, Created: time.Now(),
+			Outputs: account.Props{"size": inputs["size"].NumberValue()},
+		})
 	})
 }
 
 func (f *fakeCloud) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	things, err := f.things()
-	if err != nil {
+	var found *account.Resource
+	if err := f.account.View(func(tx *account.Tx) (err error) {
+		found, err = tx.Get(thingType, "", req.GetId())
+		return err
+	}); err != nil {
 		return nil, err
 	}
-	if _, ok := things[req.GetId()]; !ok {
+	if found == nil {
 		return &pulumirpc.ReadResponse{}, nil
 	}
 	return &pulumirpc.ReadResponse{Id: req.GetId(), Properties: req.GetProperties(), Inputs: req.GetInputs()}, nil
@@ -185,5 +174,5 @@ func (f *fakeCloud) Update(_ context.Context, req *pulumirpc.UpdateRequest) (*pu
 }
 
 func (f *fakeCloud) Delete(_ context.Context, req *pulumirpc.DeleteRequest) (*emptypb.Empty, error) {
-	return &emptypb.Empty{}, f.change(func(things map[string]fakeThing) { delete(things, req.GetId()) })
+	return &emptypb.Empty{}, f.account.Update(func(tx *account.Tx) error { return tx.Delete(thingType, "", req.GetId()) })
 }

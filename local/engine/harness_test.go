@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,7 +16,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/daemon"
 	"wordpress-ecs/local/engine"
+	"wordpress-ecs/local/flock"
 )
 
 // childVariable makes the test binary run one command instead of the tests, so that a
@@ -23,6 +27,9 @@ import (
 const childVariable = "ENGINE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 4 && os.Args[1] == daemon.Command { // daemon --home HOME
+		os.Exit(daemon.Main(os.Args[3], openFake))
+	}
 	if text := os.Getenv(childVariable); text != "" {
 		os.Exit(runChild(text))
 	}
@@ -55,7 +62,7 @@ func runChild(text string) int {
 	}
 	e := &engine.Engine{
 		Project: engine.Project{Dir: c.Dir, Name: "tiny", ProgramDir: c.Dir},
-		Home:    c.Home, Program: c.Program, Open: openFake,
+		Home:    c.Home, Program: c.Program,
 		Stdout: os.Stdout, Stderr: os.Stderr,
 	}
 	result, err := e.Run(context.Background(), c.Command)
@@ -112,9 +119,12 @@ func newLocal(t *testing.T) *local {
 	project, err := engine.FindProject(dir)
 	require.NoError(t, err)
 	l := &local{t: t, Engine: &engine.Engine{
-		Project: project, Home: home, Program: made.program, Open: openFake,
+		Project: project, Home: home, Program: made.program,
 	}}
 	l.Stdout, l.Stderr = &l.stdout, &l.stderr
+	t.Cleanup(func() {
+		l.await("the background process ends by itself", func() bool { return !l.hasDaemon() })
+	})
 	return l
 }
 
@@ -162,13 +172,40 @@ func (l *local) things() []string {
 	l.t.Helper()
 	list, err := l.Resources(l.t.Context())
 	require.NoError(l.t, err)
-	var things []fakeThing
+	var things []account.Resource
 	require.NoError(l.t, json.Unmarshal(list, &things))
 	names := []string{}
 	for _, thing := range things {
 		names = append(names, thing.URN[strings.LastIndex(thing.URN, "::")+2:])
 	}
 	return names
+}
+
+// daemonPID is the background process of the home; 0 when there is none.
+func (l *local) daemonPID() int {
+	l.t.Helper()
+	text, err := os.ReadFile(filepath.Join(l.Home, "daemon.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return 0
+	}
+	require.NoError(l.t, err)
+	var info struct{ PID int }
+	require.NoError(l.t, json.Unmarshal(text, &info))
+	return info.PID
+}
+
+// hasDaemon tells whether a process holds the lock of the home's background process.
+func (l *local) hasDaemon() bool {
+	l.t.Helper()
+	lock, err := os.OpenFile(filepath.Join(l.Home, "daemon.lock"), os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return false
+	}
+	require.NoError(l.t, err)
+	defer lock.Close()
+	free, err := flock.Try(lock)
+	require.NoError(l.t, err)
+	return !free
 }
 
 // start runs a command in a process of its own.

@@ -31,20 +31,23 @@ type LanguageHost struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
 
 	program func(context.Context) (string, error)
+	env     []string
 	server  *grpc.Server
 	address string
 	done    chan struct{}
 }
 
 // ServeLanguage answers the engine on loopback. The program is asked for when the
-// engine first wants to run it: refresh and destroy do not.
-func ServeLanguage(program func(context.Context) (string, error)) (*LanguageHost, error) {
+// engine first wants to run it: refresh and destroy do not. Env is added to the
+// program's environment.
+func ServeLanguage(program func(context.Context) (string, error), env ...string) (*LanguageHost, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listening for the engine: %w", err)
 	}
 	host := &LanguageHost{
 		program: program,
+		env:     env,
 		server:  grpc.NewServer(),
 		address: listener.Addr().String(),
 		done:    make(chan struct{}),
@@ -94,7 +97,7 @@ func (h *LanguageHost) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pul
 	if err != nil {
 		return &pulumirpc.RunResponse{Error: err.Error()}, nil
 	}
-	env, err := programEnvironment(req)
+	env, err := h.programEnvironment(req)
 	if err != nil {
 		return nil, fmt.Errorf("running the program: %w", err)
 	}
@@ -145,7 +148,7 @@ func programResult(ctx context.Context, err error) *pulumirpc.RunResponse {
 }
 
 // programEnvironment is how a Go program learns what it is run for.
-func programEnvironment(req *pulumirpc.RunRequest) ([]string, error) {
+func (h *LanguageHost) programEnvironment(req *pulumirpc.RunRequest) ([]string, error) {
 	config, err := json.Marshal(req.GetConfig())
 	if err != nil {
 		return nil, fmt.Errorf("passing the configuration: %w", err)
@@ -154,7 +157,7 @@ func programEnvironment(req *pulumirpc.RunRequest) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("passing the secret configuration keys: %w", err)
 	}
-	return append(scrubbed(),
+	env := append(scrubbed(),
 		"PWD="+req.GetPwd(),
 		pulumi.EnvOrganization+"="+req.GetOrganization(),
 		pulumi.EnvProject+"="+req.GetProject(),
@@ -166,7 +169,8 @@ func programEnvironment(req *pulumirpc.RunRequest) ([]string, error) {
 		pulumi.EnvParallel+"="+strconv.Itoa(int(req.GetParallel())),
 		pulumi.EnvMonitor+"="+req.GetMonitorAddress(),
 		pulumi.EnvEngine+"="+req.GetArgs()[0],
-	), nil
+	)
+	return append(env, h.env...), nil
 }
 
 // lineLog sends what a program prints to the engine's log, a line at a time.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"wordpress-ecs/local/flock"
 )
 
 // Holder is the command that has a home for itself.
@@ -15,8 +17,6 @@ type Holder struct {
 	Command string    `json:"command"`
 	PID     int       `json:"pid"`
 	Since   time.Time `json:"since"`
-	// Resources is the loopback address that lists the account meanwhile; "" when none does.
-	Resources string `json:"resources,omitempty"`
 }
 
 // HeldError says that another command works on the same home.
@@ -26,9 +26,6 @@ type HeldError struct {
 }
 
 func (e *HeldError) Error() string {
-	if e.Holder.PID == 0 {
-		return fmt.Sprintf("another command is reading the state in %s: try again in a moment", e.Home)
-	}
 	return fmt.Sprintf("%s is in use by `%s` (pid %d, since %s): wait until it ends, or use another --home",
 		e.Home, e.Holder.Command, e.Holder.PID, e.Holder.Since.Local().Format("15:04:05"))
 }
@@ -36,8 +33,7 @@ func (e *HeldError) Error() string {
 const (
 	// lockPoll is how often a lock that is about to become free is tried again.
 	lockPoll = 100 * time.Millisecond
-	// lockPatience is how long to wait for the rest of a command that was killed,
-	// or for commands that only read.
+	// lockPatience is how long to wait for the rest of a command that was killed.
 	lockPatience = 60 * time.Second
 )
 
@@ -45,48 +41,40 @@ const (
 type Lock struct {
 	file   *os.File
 	holder Holder
-	reads  bool
 }
 
 // lockHome takes the home for a command that changes things. When the holder is gone and
 // the Pulumi process that it had started still ends, it waits for that.
 func (e *Engine) lockHome(ctx context.Context, command string) (*Lock, error) {
-	lock, err := e.acquire(ctx, true)
+	file, err := flock.Open(e.lockFile())
 	if err != nil {
 		return nil, err
 	}
-	lock.holder = Holder{Command: command, PID: os.Getpid(), Since: time.Now().Round(time.Second)}
+	if err := e.acquire(ctx, file); err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	lock := &Lock{
+		file:   file,
+		holder: Holder{Command: command, PID: os.Getpid(), Since: time.Now().Round(time.Second)},
+	}
 	if err := lock.record(); err != nil {
-		_ = lock.file.Close()
+		_ = file.Close()
 		return nil, err
 	}
 	return lock, nil
 }
 
-// lockForReading lets commands that only read work beside each other.
-func (e *Engine) lockForReading(ctx context.Context) (*Lock, error) {
-	return e.acquire(ctx, false)
-}
-
-func (e *Engine) acquire(ctx context.Context, exclusive bool) (*Lock, error) {
-	file, err := openLockFile(e.lockFile())
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) acquire(ctx context.Context, file *os.File) error {
 	told := false
 	for deadline := time.Now().Add(lockPatience); ; {
-		got, err := tryLock(file, exclusive)
-		if err != nil {
-			_ = file.Close()
-			return nil, err
-		}
-		if got {
-			return &Lock{file: file, reads: !exclusive}, nil
+		got, err := flock.Try(file)
+		if got || err != nil {
+			return err
 		}
 		holder := readHolder(e.lockFile())
-		if alive(holder.PID) || time.Now().After(deadline) {
-			_ = file.Close()
-			return nil, &HeldError{Home: e.Home, Holder: holder}
+		if flock.Alive(holder.PID) || time.Now().After(deadline) {
+			return &HeldError{Home: e.Home, Holder: holder}
 		}
 		if holder.PID != 0 && !told {
 			e.say("waiting for the Pulumi process of `%s`, which was killed (pid %d)", holder.Command, holder.PID)
@@ -94,8 +82,7 @@ func (e *Engine) acquire(ctx context.Context, exclusive bool) (*Lock, error) {
 		}
 		select {
 		case <-ctx.Done():
-			_ = file.Close()
-			return nil, fmt.Errorf("waiting for the lock: %w", ctx.Err())
+			return fmt.Errorf("waiting for the lock: %w", ctx.Err())
 		case <-time.After(lockPoll):
 		}
 	}
@@ -104,7 +91,7 @@ func (e *Engine) acquire(ctx context.Context, exclusive bool) (*Lock, error) {
 // CurrentHolder is the command that has the home for itself, if there is one.
 func (e *Engine) CurrentHolder() (Holder, bool) {
 	holder := readHolder(e.lockFile())
-	return holder, alive(holder.PID)
+	return holder, flock.Alive(holder.PID)
 }
 
 // readHolder returns the zero Holder when nobody is recorded.
@@ -115,12 +102,6 @@ func readHolder(path string) Holder {
 		return Holder{}
 	}
 	return holder
-}
-
-// offer records the address at which the account can be listed meanwhile.
-func (l *Lock) offer(address string) error {
-	l.holder.Resources = address
-	return l.record()
 }
 
 func (l *Lock) record() error {
@@ -140,9 +121,7 @@ func (l *Lock) record() error {
 // Release lets the next command go. It only closes the file: an explicit unlock would
 // also take the lock from a Pulumi process that has inherited it and still runs.
 func (l *Lock) Release() {
-	if !l.reads {
-		_ = l.file.Truncate(0) // the name of a past holder does no harm
-	}
+	_ = l.file.Truncate(0) // the name of a past holder does no harm
 	_ = l.file.Close()
 }
 

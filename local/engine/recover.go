@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"wordpress-ecs/local/daemon"
 )
 
 // marker is on disk while a command changes resources. What is left of one tells
@@ -69,7 +70,7 @@ func (e *Engine) removeLeftovers() error {
 // recover puts the account and Pulumi's state in order after an interrupted command:
 // resources that Pulumi never recorded go, and a refresh brings the rest of the state to
 // what really exists.
-func (e *Engine) recover(ctx context.Context, p *cli, cloud *Cloud, m *marker) error {
+func (e *Engine) recover(ctx context.Context, p *cli, cloud *daemon.Client, m *marker) error {
 	e.say("`%s` on stack %s (pid %d, %s) was interrupted; putting its state in order first",
 		m.Command, m.Stack, m.PID, m.Since.Local().Format("2006-01-02 15:04:05"))
 	if !e.stackExists(m.Stack) {
@@ -79,7 +80,7 @@ func (e *Engine) recover(ctx context.Context, p *cli, cloud *Cloud, m *marker) e
 	if err != nil {
 		return err
 	}
-	removed, err := cloud.RemoveUnrecorded("urn:pulumi:"+m.Stack+"::"+e.Project.Name+"::", known)
+	removed, err := cloud.RemoveUnrecorded(ctx, "urn:pulumi:"+m.Stack+"::"+e.Project.Name+"::", known)
 	if err != nil {
 		return fmt.Errorf("removing what Pulumi never recorded: %w", err)
 	}
@@ -106,8 +107,8 @@ func (e *Engine) leftLocked() bool {
 	return err == nil && len(left) > 0
 }
 
-// recorded tells which resources the stack's checkpoint names.
-func (e *Engine) recorded(ctx context.Context, p *cli, stack string) (func(urn, id string) bool, error) {
+// recorded are the resources that the stack's checkpoint names.
+func (e *Engine) recorded(ctx context.Context, p *cli, stack string) ([]daemon.Known, error) {
 	output, err := p.capture(ctx, e.Project.Dir, "stack", "export", "--stack", stack)
 	if err != nil {
 		return nil, fmt.Errorf("reading the checkpoint: %w", err)
@@ -115,28 +116,17 @@ func (e *Engine) recorded(ctx context.Context, p *cli, stack string) (func(urn, 
 	var export struct {
 		Deployment struct {
 			Resources []struct {
-				URN string `json:"urn"`
-				ID  string `json:"id"`
+				Type string `json:"type"`
+				ID   string `json:"id"`
 			} `json:"resources"`
 		} `json:"deployment"`
 	}
 	if err := json.Unmarshal(output, &export); err != nil {
 		return nil, fmt.Errorf("reading the checkpoint: %w", err)
 	}
-	type key struct{ typ, id string }
-	resources := map[key]bool{}
+	known := []daemon.Known{}
 	for _, r := range export.Deployment.Resources {
-		resources[key{typeOf(r.URN), r.ID}] = true
+		known = append(known, daemon.Known{Type: r.Type, ID: r.ID})
 	}
-	// The name in a URN may have changed since (an alias), the type and the ID have not.
-	return func(urn, id string) bool { return resources[key{typeOf(urn), id}] }, nil
-}
-
-// typeOf is the resource's own type in a URN, without its parents' types.
-func typeOf(urn string) string {
-	parts := strings.SplitN(urn, "::", 4)
-	if len(parts) < 4 {
-		return ""
-	}
-	return parts[2][strings.LastIndex(parts[2], "$")+1:]
+	return known, nil
 }

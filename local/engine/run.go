@@ -2,11 +2,12 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"wordpress-ecs/local/daemon"
 )
 
 // Command is a Pulumi command as it was asked for.
@@ -58,6 +59,11 @@ func (c Command) runsProgram() bool {
 	return c.Way == Preview || c.Way == Operate && c.Words[0] != "refresh" && c.Words[0] != "destroy"
 }
 
+// deploys says whether what the command makes shall run.
+func (c Command) deploys() bool {
+	return c.Way == Operate && (c.Words[0] == "up" || c.Words[0] == "update")
+}
+
 // Result is how a command ended.
 type Result struct {
 	// Code is Pulumi's exit code.
@@ -76,9 +82,13 @@ func (e *Engine) Run(ctx context.Context, c Command) (Result, error) {
 	if c.Way == Read || c.Way == Show {
 		return e.read(ctx, c)
 	}
-	s, err := e.begin(ctx, c.String(), 0)
+	s, err := e.begin(ctx, c.String(), daemon.Asked{Start: c.deploys()})
 	if err != nil {
 		return Result{Code: 1}, err
+	}
+	defer s.end()
+	if c.deploys() && s.served.Absence != "" {
+		e.say("%s", s.served.Absence)
 	}
 	var result Result
 	if c.Way == Operate || c.Way == Preview {
@@ -86,7 +96,7 @@ func (e *Engine) Run(ctx context.Context, c Command) (Result, error) {
 	} else {
 		result, err = s.change(ctx, c)
 	}
-	return result, errors.Join(err, s.end())
+	return result, s.checked(err)
 }
 
 // checkSettings refuses an unknown stack before anything is built for it.
@@ -119,7 +129,7 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 			return failed, err
 		}
 	}
-	host, err := ServeLanguage(program)
+	host, err := ServeLanguage(program, ForProgram(s.cloud.ECS())...)
 	if err != nil {
 		return failed, err
 	}
@@ -139,7 +149,7 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return failed, err
 	}
-	if c.Way == Operate && !end.killed && !e.leftLocked() {
+	if c.Way == Operate && !end.killed && !s.isLost() && !e.leftLocked() {
 		if err := e.clearMarker(); err != nil {
 			return failed, err
 		}
@@ -192,17 +202,12 @@ func (s *session) change(ctx context.Context, c Command) (Result, error) {
 	return Result{Code: end.code, Stack: stack}, err
 }
 
-// read runs a command that may run beside others of its kind.
+// read runs a command that may run beside all others: Pulumi replaces the files of its state in one step.
 func (e *Engine) read(ctx context.Context, c Command) (Result, error) {
 	failed := Result{Code: 1}
 	if err := e.Prepare(); err != nil {
 		return failed, err
 	}
-	lock, err := e.lockForReading(ctx)
-	if err != nil {
-		return failed, err
-	}
-	defer lock.Release()
 	if err := e.ensurePassphrase(); err != nil {
 		return failed, err
 	}
@@ -210,9 +215,7 @@ func (e *Engine) read(ctx context.Context, c Command) (Result, error) {
 	if err != nil {
 		return failed, err
 	}
-	p := &cli{path: path, lock: lock.file, env: func(workDir string) []string {
-		return e.cliEnvironment(workDir, "")
-	}}
+	p := &cli{path: path, env: func(workDir string) []string { return e.cliEnvironment(workDir, "", "") }}
 	args, stack := slices.Clone(c.Words), ""
 	if c.Way == Read {
 		if stack, err = e.resolveStack(ctx, p, c.Stack); err != nil {
@@ -229,14 +232,42 @@ func (e *Engine) Help(ctx context.Context, args []string) (Result, error) {
 	return e.read(ctx, Command{Words: args, Way: Show})
 }
 
-// Serve keeps the local cloud up until the context ends. Ready gets the value for
-// PULUMI_DEBUG_PROVIDERS once the providers answer; firstPort is as for Attach.
-func (e *Engine) Serve(ctx context.Context, firstPort int, ready func(providers string)) error {
-	s, err := e.begin(ctx, "serve", firstPort)
+// Serve serves the providers until the context ends. Ready gets what the official Pulumi
+// CLI needs in its environment, as NAME=VALUE, once they answer; the first provider listens
+// on firstPort, or all on free ports when it is 0.
+func (e *Engine) Serve(ctx context.Context, firstPort int, ready func(env []string)) error {
+	s, err := e.begin(ctx, "serve", daemon.Asked{FirstPort: firstPort})
 	if err != nil {
 		return err
 	}
-	ready(s.attached.Providers)
-	<-ctx.Done()
-	return s.end()
+	defer s.end()
+	if s.served.Absence != "" {
+		e.say("%s", s.served.Absence)
+	}
+	ready(append([]string{"PULUMI_DEBUG_PROVIDERS=" + s.served.Providers}, ForProgram(s.cloud.ECS())...))
+	select {
+	case <-ctx.Done():
+	case <-s.cloud.Lost():
+	}
+	return s.checked(nil)
+}
+
+// Stop stops what runs and keeps its data.
+func (e *Engine) Stop(ctx context.Context) error {
+	s, err := e.take(ctx, "stop")
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	return s.cloud.Suspend(ctx, func(line string) { e.say("%s", line) })
+}
+
+// Start runs what was stopped, and waits until it works.
+func (e *Engine) Start(ctx context.Context) error {
+	s, err := e.take(ctx, "start")
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	return s.cloud.Start(ctx, func(line string) { e.say("%s", line) })
 }

@@ -84,6 +84,8 @@ func TestTheProgramHasNoWayToAWS(t *testing.T) {
 	require.Contains(t, output, "printed by the program")
 	require.Contains(t, output, "AWS_ENDPOINT_URL=http://127.0.0.1:9")
 	require.Contains(t, output, "AWS_EC2_METADATA_DISABLED=true")
+	require.Contains(t, output, "AWS_ACCESS_KEY_ID=local")
+	require.Regexp(t, `AWS_ENDPOINT_URL_ECS=http://127\.0\.0\.1:\d+/ecs`, output)
 	require.NotContains(t, output, "AKIAIOSFODNN7EXAMPLE")
 	require.NotContains(t, output, "production")
 }

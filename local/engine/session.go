@@ -4,51 +4,73 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"wordpress-ecs/local/daemon"
 )
 
-// session is the home, the account and the providers, for one command that changes things.
+// session is the home and a connection to the local cloud, for one command that changes things.
 type session struct {
-	engine   *Engine
-	lock     *Lock
-	cloud    *Cloud
-	attached *Attached
-	pulumi   *cli
-	stopList func()
+	engine *Engine
+	lock   *Lock
+	cloud  *daemon.Client
+	served *daemon.Session
+	pulumi *cli
 }
 
-// begin takes the home, opens the account, attaches the providers and, when the command
-// before was interrupted, puts things in order. FirstPort is as for Attach.
-func (e *Engine) begin(ctx context.Context, command string, firstPort int) (_ *session, err error) {
+// begin takes the home, connects to the local cloud, which serves the providers, and, when the command before
+// was interrupted, puts things in order.
+func (e *Engine) begin(ctx context.Context, command string, asked daemon.Asked) (_ *session, err error) {
+	s, err := e.take(ctx, command)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			s.end()
+		}
+	}()
+	if err := e.ensurePassphrase(); err != nil {
+		return nil, err
+	}
+	asked.Dir = e.Project.Dir
+	if s.served, err = s.cloud.Session(ctx, asked, func(line string) { e.say("%s", line) }); err != nil {
+		return nil, err
+	}
+	return s, s.checked(s.putInOrder(ctx))
+}
+
+// take takes the home and connects to the local cloud.
+func (e *Engine) take(ctx context.Context, command string) (_ *session, err error) {
 	if err := e.Prepare(); err != nil {
 		return nil, err
 	}
 	s := &session{engine: e}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.end())
-		}
-	}()
 	if s.lock, err = e.lockHome(ctx, command); err != nil {
 		return nil, err
 	}
-	if err := e.ensurePassphrase(); err != nil {
+	if s.cloud, err = daemon.Connect(ctx, e.Home, daemon.Options{Exclusive: true, Clock: e.Clock}); err != nil {
+		s.end()
 		return nil, err
 	}
-	if s.cloud, err = e.Open(e.Home, func(line string) { e.say("%s", line) }); err != nil {
-		return nil, err
+	return s, nil
+}
+
+// isLost tells whether the local cloud has gone in the middle.
+func (s *session) isLost() bool {
+	select {
+	case <-s.cloud.Lost():
+		return true
+	default:
+		return false
 	}
-	if s.attached, err = Attach(s.cloud.Providers, firstPort); err != nil {
-		return nil, err
+}
+
+// checked is an error, and that the local cloud has gone, if it has.
+func (s *session) checked(err error) error {
+	if s.isLost() {
+		return errors.Join(daemon.LostError(s.engine.Home), err)
 	}
-	address, stop, err := serveList(s.cloud.List)
-	if err != nil {
-		return nil, err
-	}
-	s.stopList = stop
-	if err := s.lock.offer(address); err != nil {
-		return nil, err
-	}
-	return s, s.putInOrder(ctx)
+	return err
 }
 
 // putInOrder leaves nothing of an earlier command in the way of this one.
@@ -80,26 +102,19 @@ func (s *session) cli(ctx context.Context) (*cli, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.pulumi = &cli{path: path, lock: s.lock.file, env: func(workDir string) []string {
-		return s.engine.cliEnvironment(workDir, s.attached.Providers)
+	s.pulumi = &cli{path: path, lock: s.lock.file, lost: s.cloud.Lost(), env: func(workDir string) []string {
+		return s.engine.cliEnvironment(workDir, s.served.Providers, s.cloud.ECS())
 	}}
 	return s.pulumi, nil
 }
 
 // end closes everything, the lock last.
-func (s *session) end() error {
-	var err error
-	if s.stopList != nil {
-		s.stopList()
-	}
-	if s.attached != nil {
-		s.attached.Close()
+func (s *session) end() {
+	if s.served != nil {
+		s.served.Close()
 	}
 	if s.cloud != nil {
-		err = s.cloud.Close()
+		s.cloud.Close()
 	}
-	if s.lock != nil {
-		s.lock.Release()
-	}
-	return err
+	s.lock.Release()
 }

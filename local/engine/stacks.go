@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -94,5 +95,14 @@ func (e *Engine) ensurePassphrase() error {
 		return fmt.Errorf("%s is missing, and the stacks in %s are encrypted with it: "+
 			"put it back, or start again with another --home", e.passphraseFile(), e.stateDir())
 	}
-	return writeFile(e.passphraseFile(), []byte(rand.Text()+"\n"))
+	// Of two commands that begin here at once, the second takes what the first has made.
+	mine := e.passphraseFile() + "." + strconv.Itoa(os.Getpid())
+	defer os.Remove(mine)
+	if err := writeFile(mine, []byte(rand.Text()+"\n")); err != nil {
+		return err
+	}
+	if err := os.Link(mine, e.passphraseFile()); err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("making the passphrase: %w", err)
+	}
+	return nil
 }

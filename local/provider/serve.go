@@ -85,7 +85,11 @@ func (l *Listener) accept() {
 // answer serves one connection with a gRPC server of its own, which is how the
 // provider behind it can keep the configuration of exactly one provider resource.
 func (l *Listener) answer(conn net.Conn) {
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))
+	server := grpc.NewServer(
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
+		// Close is over when nothing that it answered is under way any more.
+		grpc.WaitForHandlers(true),
+	)
 	pulumirpc.RegisterResourceProviderServer(server, l.factory())
 
 	l.mu.Lock()

@@ -1,0 +1,114 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// slotPatience is how long a session waits for the end of what the one before began.
+const slotPatience = time.Minute
+
+// Asked is what a session is wanted for.
+type Asked struct {
+	// Dir is the project's directory, from which the programs' paths count.
+	Dir string `json:"dir"`
+	// FirstPort is where the first provider listens, the next on the port after it; 0 takes free ones.
+	FirstPort int `json:"firstPort"`
+	// Start runs an account that was stopped.
+	Start bool `json:"start"`
+}
+
+// opened is how a session begins.
+type opened struct {
+	Providers string `json:"providers"`
+	// Absence is why what is deployed does not run, or "".
+	Absence string `json:"absence,omitempty"`
+}
+
+// session serves the providers to one command that runs Pulumi's engine, for as long as it lasts.
+func (s *server) session(w http.ResponseWriter, r *http.Request) {
+	var asked Asked
+	if !read(w, r, &asked) {
+		return
+	}
+	answer := newStream(w)
+	answer.end(s.serve(r, asked, answer))
+}
+
+func (s *server) serve(r *http.Request, asked Asked, answer *stream) error {
+	select {
+	case s.slot <- struct{}{}:
+	case <-r.Context().Done():
+		return r.Context().Err()
+	case <-time.After(slotPatience):
+		return errors.New("what the command before began has not ended yet: try again in a moment")
+	}
+	defer func() { <-s.slot }()
+	if asked.Start {
+		if err := s.resume(); err != nil {
+			return err
+		}
+	}
+	absence, err := s.absence()
+	if err != nil {
+		return err
+	}
+	// There is one session at a time, and only providers use relative paths.
+	if err := os.Chdir(asked.Dir); err != nil {
+		return fmt.Errorf("entering the project: %w", err)
+	}
+	defer func() { _ = os.Chdir(s.home) }() // the project's directory can be removed meanwhile
+	providers, err := attach(s.cloud.Providers, asked.FirstPort)
+	if err != nil {
+		return err
+	}
+	defer providers.close()
+	lines := s.listenIn()
+	defer s.listenNoMore(lines)
+	answer.send(message{Session: &opened{Providers: providers.providers, Absence: absence}})
+	for {
+		select {
+		case <-r.Context().Done():
+			return r.Context().Err()
+		case line := <-lines:
+			answer.say(line)
+		}
+	}
+}
+
+// absence is why what a session deploys will not run, or "".
+func (s *server) absence() (string, error) {
+	if s.cloud.Runtime.Absence() != nil {
+		return "no Docker engine answers: the account is deployed, but no task, database, cache or load balancer runs", nil
+	}
+	isStopped, err := stopped(s.cloud.Account)
+	if err != nil || !isStopped {
+		return "", err
+	}
+	return "the account was stopped: what is deployed runs after `go run ./local start`", nil
+}
+
+// concernsAll tells which of the lines that nobody waits for a connected command should show: why it may have to
+// wait at all.
+func concernsAll(line string) bool {
+	return strings.HasPrefix(line, "building ") || strings.HasPrefix(line, "starting ")
+}
+
+// listenIn gets the lines that concern all.
+func (s *server) listenIn() chan string {
+	lines := make(chan string, 64)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[lines] = true
+	return lines
+}
+
+func (s *server) listenNoMore(lines chan string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, lines)
+}
