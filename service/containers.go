@@ -1,6 +1,8 @@
 package service
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -18,8 +20,13 @@ const (
 	// of a deployment waits for that one: if they gave up early, ECS would take the deployment for failed and roll
 	// it back. Without a database, three tasks in a row fail within updateTimeout.
 	setupWait = 420
-	// startTimeout is how long php-fpm may take to be healthy, in seconds.
+	// startTimeout is how long php-fpm may take to be healthy, in seconds, after the time that a new release has
+	// to run before it.
 	startTimeout = 120
+	// startPeriod is how long a container may fail its check when it starts, in seconds; php-fpm likewise.
+	startPeriod = 30
+	// releaseBytes are enough to tell the releases of one site apart.
+	releaseBytes = 6
 	// restartPeriod is ECS's shortest, in seconds: a container that ran less long is not started again.
 	restartPeriod = 60
 
@@ -35,15 +42,28 @@ type resolved struct {
 	databaseHost, databaseSecret string
 	cacheHost, cacheSecret       string
 	keysSecret, adminSecret      string
+	// release names the definitions below: it changes with any of them.
+	release string
 }
 
 // containerDefinitions writes the JSON of the four containers, by name as ECS sorts them.
 func (a *Args) containerDefinitions(r resolved) (string, error) {
+	draft, err := a.marshalled(r)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(draft)
+	r.release = hex.EncodeToString(sum[:releaseBytes])
+	definitions, err := a.marshalled(r)
+	return string(definitions), err
+}
+
+func (a *Args) marshalled(r resolved) ([]byte, error) {
 	b, err := json.Marshal([]container{a.cron(r), a.nginx(r), a.php(r), a.setup(r)})
 	if err != nil {
-		return "", fmt.Errorf("container definitions: %w", err)
+		return nil, fmt.Errorf("container definitions: %w", err)
 	}
-	return string(b), nil
+	return b, nil
 }
 
 // setup installs or upgrades the site and ends; nothing that serves it starts before.
@@ -53,7 +73,7 @@ func (a *Args) setup(r resolved) container {
 	// Without a limit of its own: it runs alone, with the memory that php-fpm has later.
 	c.MemoryReservation = image.SetupMemory
 	c.StartTimeout = setupTimeout
-	c.Environment = byName(a.common(r), a.wordpress(r), a.installation())
+	c.Environment = byName(a.common(r), a.wordpress(r), a.installation(), a.release(r))
 	c.Secrets = byName(a.secrets(r), []secret{{"WORDPRESS_ADMIN_PASSWORD", r.adminSecret + ":password::"}})
 	return c
 }
@@ -66,8 +86,10 @@ func (a *Args) php(r resolved) container {
 	c.MemoryReservation = c.Memory - image.SetupMemory
 	c.DependsOn = []dependency{{image.Setup, "SUCCESS"}}
 	c.HealthCheck = healthy(image.PHP)
-	c.StartTimeout = startTimeout
-	c.Environment = byName(a.common(r), a.wordpress(r))
+	c.HealthCheck.StartPeriod += a.ProvingSeconds
+	c.StartTimeout = startTimeout + a.ProvingSeconds
+	c.Environment = byName(a.common(r), a.wordpress(r), a.release(r),
+		[]variable{{"WORDPRESS_PROVING_SECONDS", strconv.Itoa(a.ProvingSeconds)}})
 	c.Secrets = byName(a.secrets(r))
 	return c
 }
@@ -145,6 +167,6 @@ func inMemory(name string) []tmpfs {
 // healthy is what ECS asks a container that serves requests.
 func healthy(name string) *healthCheck {
 	return &healthCheck{
-		Command: []string{"CMD", "healthcheck", name}, Interval: 10, Timeout: 5, Retries: 6, StartPeriod: 30,
+		Command: []string{"CMD", "healthcheck", name}, Interval: 10, Timeout: 5, Retries: 6, StartPeriod: startPeriod,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/service"
@@ -116,6 +117,39 @@ func TestContainersStartInOrder(t *testing.T) {
 	require.Greater(t, list["php-fpm"].StartTimeout, list["php-fpm"].HealthCheck.StartPeriod)
 	require.Nil(t, list["setup"].HealthCheck, "it ends")
 	require.Nil(t, list["cron"].HealthCheck)
+}
+
+// A new release runs before it gets visitors: php-fpm's check may fail for as long, and nginx waits.
+func TestNewReleaseProvesItself(t *testing.T) {
+	t.Parallel()
+	release := func(change func(*service.Args)) (name string, php container) {
+		list := containers(t, registered(t, func(a *service.Args) { a.ProvingSeconds = 75 }, change))
+		php = list["php-fpm"]
+		for _, v := range php.Environment {
+			if v.Name == "WORDPRESS_RELEASE" {
+				require.Contains(t, list["setup"].Environment, v, "a first release need not prove itself: setup writes it down")
+				name = v.Value
+			}
+		}
+		require.Regexp(t, `^[0-9a-f]{12}$`, name)
+		return name, php
+	}
+	same := func(*service.Args) {}
+	one, php := release(same)
+	require.Contains(t, php.Environment, pair{Name: "WORDPRESS_PROVING_SECONDS", Value: "75"})
+	require.Greater(t, php.HealthCheck.StartPeriod, 75, "it is not unhealthy meanwhile")
+	require.Greater(t, php.StartTimeout, php.HealthCheck.StartPeriod)
+
+	again, _ := release(same)
+	require.Equal(t, one, again)
+	for name, change := range map[string]func(*service.Args){
+		"image":   func(a *service.Args) { a.Image = pulumi.String("registry/other@sha256:0") },
+		"memory":  func(a *service.Args) { a.Memory = 2048 },
+		"setting": func(a *service.Args) { a.Site.XMLRPC = true },
+	} {
+		other, _ := release(change)
+		require.NotEqual(t, one, other, name)
+	}
 }
 
 // A task without nginx or php-fpm is replaced. Setup ends, and cron is started again without harm to the others.

@@ -41,6 +41,9 @@ func (a *Args) wordpress(r resolved) []variable {
 		variable{"WORDPRESS_SMTP_SECURITY", security})
 }
 
+// release tells a container which release it belongs to.
+func (a *Args) release(r resolved) []variable { return []variable{{"WORDPRESS_RELEASE", r.release}} }
+
 // installation is what an empty database is filled with.
 func (a *Args) installation() []variable {
 	return []variable{

@@ -35,8 +35,11 @@ func TestEnvironment(t *testing.T) {
 		"WORDPRESS_REDIS_AUTH_TOKEN": "arn:cache-secret:token::",
 		"WORDPRESS_AUTH_KEY":         "arn:keys-secret:AUTH_KEY::", "WORDPRESS_NONCE_SALT": "arn:keys-secret:NONCE_SALT::",
 	}
-	require.Equal(t, wordpress, environment(t, g, "php-fpm"))
 	require.Equal(t, wordpress, environment(t, g, "cron"))
+	wordpress["WORDPRESS_RELEASE"] = environment(t, g, "setup")["WORDPRESS_RELEASE"]
+	wordpress["WORDPRESS_PROVING_SECONDS"] = "0"
+	require.Equal(t, wordpress, environment(t, g, "php-fpm"))
+	delete(wordpress, "WORDPRESS_PROVING_SECONDS")
 	require.Equal(t, map[string]string{
 		"WORDPRESS_URL": url, "WORDPRESS_FILE_CHANGES": "allow",
 		"WORDPRESS_TRUSTED_PROXIES": "10.0.0.0/16", "WORDPRESS_XMLRPC": "deny",

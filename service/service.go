@@ -22,6 +22,8 @@ const (
 	// healthCheckGrace is how long a task that starts may fail the load balancer's check, in seconds: the
 	// image is pulled before it counts, WordPress starts within it.
 	healthCheckGrace = 120
+	// maxProving leaves room below the longest start period of a health check, which is 300 seconds.
+	maxProving = 240
 	// updateTimeout bounds the wait for the steady state: an instance may have to start first.
 	updateTimeout = "30m"
 )
@@ -51,6 +53,8 @@ type Args struct {
 	CPU, Memory int
 	// Min and Max bound the number of tasks.
 	Min, Max int
+	// ProvingSeconds is how long php-fpm of a new release runs before its task gets visitors, 0 to 240.
+	ProvingSeconds int
 	// CPUTarget is in percent, RequestsTarget in requests per task and minute.
 	CPUTarget, RequestsTarget int
 
@@ -123,6 +127,8 @@ func (a *Args) validate() error {
 	case a.phpMemory() < image.PHPMemoryMin:
 		return fmt.Errorf("Memory: %d MiB leaves %d for php-fpm, which needs %d; nginx takes %d and cron %d",
 			a.Memory, a.phpMemory(), image.PHPMemoryMin, image.NginxMemory, image.CronMemory)
+	case a.ProvingSeconds < 0 || a.ProvingSeconds > maxProving:
+		return fmt.Errorf("ProvingSeconds: %d is outside 0..%d", a.ProvingSeconds, maxProving)
 	case a.Min < 1 || a.Max < a.Min:
 		return fmt.Errorf("Min and Max: %d..%d is not a range of tasks", a.Min, a.Max)
 	case len(a.Routes) == 0 || len(a.Ready) == 0:

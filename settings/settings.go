@@ -35,6 +35,8 @@ type Settings struct {
 	TaskCPU, TaskMemory int
 	// TasksMin and TasksMax bound the number of tasks.
 	TasksMin, TasksMax int
+	// ProvingSeconds is how long a new release runs before it gets visitors.
+	ProvingSeconds int
 	// TasksCPUTarget is in percent, TasksRequestsTarget in requests per task and minute.
 	TasksCPUTarget, TasksRequestsTarget int
 	// Image is a prebuilt image by digest; empty builds one.
@@ -119,6 +121,7 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 		TasksMax:              r.number("tasksMax", 1, 100),
 		TasksCPUTarget:        r.number("tasksCpuTarget", 10, 90),
 		TasksRequestsTarget:   r.number("tasksRequestsTarget", 10, 100000),
+		ProvingSeconds:        r.number("provingSeconds", 0, 240),
 		Image:                 r.match("image", imagePattern, "empty, or an image by digest: registry/repository@sha256:<64 hex digits>"),
 		WordPressMirror:       r.match("wordpressMirror", mirrorPattern, "empty, or an https URL such as https://mirror.example.com"),
 		Site:                  r.site(),

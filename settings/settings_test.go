@@ -56,7 +56,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"wordpress:instanceType": "m7g.xlarge", "wordpress:instancesMin": "11",
 		"wordpress:instancesMax": "12", "wordpress:clusterTargetCapacity": "77", "wordpress:taskCpu": "513",
 		"wordpress:taskMemory": "1025", "wordpress:tasksMin": "13", "wordpress:tasksMax": "14",
-		"wordpress:tasksCpuTarget": "55", "wordpress:tasksRequestsTarget": "999", "wordpress:image": image,
+		"wordpress:tasksCpuTarget": "55", "wordpress:tasksRequestsTarget": "999", "wordpress:provingSeconds": "81", "wordpress:image": image,
 		"wordpress:wordpressMirror": "https://mirror.example.com/wp", "wordpress:siteTitle": "Unsere Seite", "wordpress:adminUser": "boss",
 		"wordpress:adminEmail": "boss@example.org", "wordpress:fileChanges": "false", "wordpress:xmlrpc": "true",
 		"wordpress:mailFrom": "site@example.org", "wordpress:smtpHost": "smtp.example.org", "wordpress:smtpPort": "2525",
@@ -69,7 +69,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	require.Equal(t, &settings.Settings{
 		Region: "us-west-2", Protected: true, VPCCIDR: "172.16.0.0/20", NATGateways: settings.NATPerAZ,
 		InstanceType: "m7g.xlarge", InstancesMin: 11, InstancesMax: 12, ClusterTargetCapacity: 77,
-		TaskCPU: 513, TaskMemory: 1025, TasksMin: 13, TasksMax: 14, TasksCPUTarget: 55, TasksRequestsTarget: 999,
+		TaskCPU: 513, TaskMemory: 1025, TasksMin: 13, TasksMax: 14, TasksCPUTarget: 55, TasksRequestsTarget: 999, ProvingSeconds: 81,
 		Image: image, WordPressMirror: "https://mirror.example.com/wp",
 		Site: settings.Site{
 			Title: "Unsere Seite", AdminUser: "boss", AdminEmail: "boss@example.org", FileChanges: false, XMLRPC: true,
@@ -100,6 +100,7 @@ func TestInvalidSettings(t *testing.T) {
 		"tasksMin":              {"a whole number from 1 to 100", []string{"0", "101"}},
 		"tasksMax":              {"a whole number from 1 to 100", []string{"0", "101"}},
 		"tasksCpuTarget":        {"a whole number from 10 to 90", []string{"9", "91"}},
+		"provingSeconds":        {"a whole number from 0 to 240", []string{"-1", "241"}},
 		"tasksRequestsTarget":   {"a whole number from 10 to 100000", []string{"9", "100001"}},
 		"image":                 {"empty, or an image by digest", []string{"wordpress", "registry/wordpress", "registry/wordpress:6", "registry/wordpress@sha256:abc"}},
 		"wordpressMirror":       {"empty, or an https URL", []string{"http://mirror.example.com", "mirror.example.com", "https://m.example.com/?a=b", "https://a b", "https://user@example.com"}},

@@ -192,16 +192,26 @@ func (c *Cloud) Status(ctx context.Context) ([]part.Row, error) {
 
 // Act does what a person asks for beyond Pulumi: "failover", "terminate", "restore".
 func (c *Cloud) Act(ctx context.Context, name string, args []string, say part.Say) error {
+	var failed []error
 	for _, p := range c.parts {
 		actor, ok := p.(part.Actor)
 		if !ok {
 			continue
 		}
-		if act, ok := actor.Actions()[name]; ok {
-			return act(ctx, args, say)
+		act, ok := actor.Actions()[name]
+		if !ok {
+			continue
 		}
+		err := act(ctx, args, say)
+		if !errors.Is(err, part.ErrNotMine) {
+			return err
+		}
+		failed = append(failed, err)
 	}
-	return fmt.Errorf("nothing here can %s", name)
+	if len(failed) == 0 {
+		return fmt.Errorf("nothing that runs here can %s", name)
+	}
+	return errors.Join(failed...)
 }
 
 // API answers the requests of AWS's own clients that the program makes: ECS's DescribeServices.

@@ -75,6 +75,10 @@ func belongs(name, command string) bool {
 		return command == Nginx
 	case "WORDPRESS_TITLE", "WORDPRESS_ADMIN_USER", "WORDPRESS_ADMIN_EMAIL", "WORDPRESS_ADMIN_PASSWORD":
 		return command == Setup
+	case "WORDPRESS_RELEASE":
+		return command == Setup || command == PHP
+	case "WORDPRESS_PROVING_SECONDS":
+		return command == PHP
 	}
 	return command != Nginx
 }

@@ -25,6 +25,8 @@ function checks(): array {
 			'up to 60 letters, digits, spaces, _, ., - and @'
 		),
 		'email'    => form( static fn ( string $value ): bool => (bool) filter_var( $value, FILTER_VALIDATE_EMAIL ), 'an e-mail address' ),
+		'release'  => pattern( '~^[0-9a-f]{1,64}$~D', 'up to 64 hexadecimal digits' ),
+		'proving'  => pattern( '~^(?:\d{1,2}|1\d{2}|2[0-3]\d|240)$~D', 'seconds from 0 to 240' ),
 		'ranges'   => form( are_ranges( ... ), 'address ranges such as 10.0.0.0/16, with spaces between them' ),
 	);
 }

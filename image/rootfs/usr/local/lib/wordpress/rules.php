@@ -90,6 +90,12 @@ function rules( string $command ): array {
 		'WORDPRESS_SMTP_SECURITY' => array( false, one_of( 'starttls', 'tls', 'off' ) ),
 		'WORDPRESS_MAIL_FROM'     => array( false, $check['email'] ),
 	);
+	if ( 'cron' !== $command ) {
+		$rules['WORDPRESS_RELEASE'] = array( false, $check['release'] );
+	}
+	if ( 'php-fpm' === $command ) {
+		$rules['WORDPRESS_PROVING_SECONDS'] = array( false, $check['proving'] );
+	}
 	if ( 'setup' === $command ) {
 		$rules += array(
 			'WORDPRESS_TITLE'          => array( true, $check['line'] ),

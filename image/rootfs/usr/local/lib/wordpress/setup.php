@@ -114,6 +114,10 @@ if ( 'failed' === $redis['state'] ) {
 try {
 	if ( ! $site_is_there ) {
 		install( $setup_lock );
+		// There is no older release that could go on instead of this one.
+		if ( '' !== setting( 'WORDPRESS_RELEASE' ) ) {
+			file_put_contents( ROOT . '/wp-content/.releases', setting( 'WORDPRESS_RELEASE' ) . "\n", FILE_APPEND | LOCK_EX );
+		}
 		say( 'WordPress ' . $GLOBALS['wp_version'] . ' installed at ' . setting( 'WORDPRESS_URL' ) );
 	}
 	$site_has_changed = ! $site_is_there || upgrade( $setup_lock, say( ... ) );
