@@ -55,7 +55,7 @@ func (t target) bounded(capacity int) int { return min(max(capacity, t.min), t.m
 
 // policy keeps a metric at its target.
 type policy struct {
-	name, arn, region string
+	name, arn string
 	// metric is AWS's predefined one, label what it is measured on where the target does not say it.
 	metric, label string
 	target        float64
@@ -126,7 +126,7 @@ func readPolicy(r account.Resource) policy {
 		return time.Duration(tracking.Number(name) * float64(time.Second))
 	}
 	p := policy{
-		name: r.Outputs.String("name"), arn: r.Outputs.String("arn"), region: r.Region,
+		name: r.Outputs.String("name"), arn: r.Outputs.String("arn"),
 		metric: tracking.String("predefinedMetricSpecification.predefinedMetricType"),
 		label:  tracking.String("predefinedMetricSpecification.resourceLabel"),
 		target: tracking.Number("targetValue"),

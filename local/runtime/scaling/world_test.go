@@ -26,6 +26,8 @@ const (
 	service   = "service/main/site"
 	cluster   = "site-database"
 	group     = "targetgroup/site/0123456789abcdef"
+	count     = "ecs:service:DesiredCount"
+	replicas  = "rds:cluster:ReadReplicaCount"
 	cpu       = "ECSServiceAverageCPUUtilization"
 	memory    = "ECSServiceAverageMemoryUtilization"
 	requests  = "ALBRequestCountPerTarget"
@@ -34,7 +36,7 @@ const (
 
 // world is an account, what is measured in it and what scaling does to it. Time is that of its bubble.
 type world struct {
-	t       *testing.T
+	*testing.T
 	account *account.Account
 	env     scaling.Env
 	period  time.Duration
@@ -49,18 +51,18 @@ type world struct {
 }
 
 // inWorld runs a test in an account with a service of two tasks, on a clock.
-func inWorld(t *testing.T, speed float64, f func(t *testing.T, w *world)) {
+func inWorld(t *testing.T, speed float64, f func(w *world)) {
 	t.Helper()
 	t.Parallel()
 	a, err := account.Open(filepath.Join(t.TempDir(), "account.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, a.Close()) })
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, account: a, period: metrics.Period(clock.New(speed)), readers: &readers{}}
+		w := &world{T: t, account: a, period: metrics.Period(clock.New(speed)), readers: &readers{}}
 		w.env = scaling.Env{
 			Account: a, Clock: clock.New(speed), Metrics: &metrics.Store{}, Readers: w.readers,
 			Healthy: func(group string) int {
-				require.Equal(t, arns+"group", group)
+				require.Equal(w, arns+"group", group)
 				return w.desired()
 			},
 			Changed: func() { w.mu.Lock(); w.changed++; w.mu.Unlock() },
@@ -74,18 +76,18 @@ func inWorld(t *testing.T, speed float64, f func(t *testing.T, w *world)) {
 		}})
 		w.stop = func() {}
 		defer func() { w.stop() }()
-		f(t, w)
+		f(w)
 	})
 }
 
 func (w *world) put(r account.Resource) {
-	w.t.Helper()
-	require.NoError(w.t, w.account.Update(func(tx *account.Tx) error { return tx.Put(r) }))
+	w.Helper()
+	require.NoError(w, w.account.Update(func(tx *account.Tx) error { return tx.Put(r) }))
 }
 
 // target registers the service, between 2 and 10 tasks.
 func (w *world) target() account.Resource {
-	return w.register(service, "ecs:service:DesiredCount", 2, 10)
+	return w.register(service, count, 2, 10)
 }
 
 func (w *world) register(id, dimension string, least, most float64) account.Resource {
@@ -101,7 +103,7 @@ func (w *world) register(id, dimension string, least, most float64) account.Reso
 
 // policy makes a policy of the service; a change may say more.
 func (w *world) policy(metric string, value float64, changes ...func(configuration account.Props)) {
-	w.policyOf(service, "ecs:service:DesiredCount", metric, value, changes...)
+	w.policyOf(service, count, metric, value, changes...)
 }
 
 func (w *world) policyOf(id, dimension, metric string, value float64, changes ...func(configuration account.Props)) {
@@ -132,7 +134,7 @@ func (w *world) start() {
 	go func() {
 		defer close(done)
 		if err := w.scaling.Run(ctx, w.wake); err != nil {
-			w.t.Errorf("scaling ended: %v", err)
+			w.Errorf("scaling ended: %v", err)
 		}
 	}()
 	w.stop = func() { cancel(); <-done }
@@ -155,6 +157,11 @@ func (w *world) memory(percent float64) feed {
 
 func (w *world) tasks(name string, n int, percent float64) feed {
 	return w.measured(metrics.ECS, name, "main/site", slices.Repeat([]float64{percent}, n)...)
+}
+
+// running is what so many tasks use, whatever is asked for, in percent.
+func (w *world) running(n int, percent float64) feed {
+	return w.tasks(metrics.CPUUtilization, n, percent)
 }
 
 func (w *world) measured(namespace, name, dimension string, values ...float64) feed {
@@ -189,7 +196,7 @@ func (w *world) pass(feeds ...feed) {
 // desired is how many tasks the service shall have.
 func (w *world) desired() int {
 	var found *account.Resource
-	require.NoError(w.t, w.account.View(func(tx *account.Tx) (err error) {
+	require.NoError(w, w.account.View(func(tx *account.Tx) (err error) {
 		found, err = tx.Get("aws:ecs/service:Service", region, arns+service)
 		return err
 	}))
@@ -204,7 +211,7 @@ func (w *world) set(desired int) {
 
 func (w *world) activities() []scaling.Activity {
 	var list []scaling.Activity
-	require.NoError(w.t, w.account.View(func(tx *account.Tx) (err error) {
+	require.NoError(w, w.account.View(func(tx *account.Tx) (err error) {
 		list, err = account.AllKept[scaling.Activity](tx, "scaling-activity")
 		return err
 	}))
@@ -213,7 +220,7 @@ func (w *world) activities() []scaling.Activity {
 
 func (w *world) status() map[string]part.Row {
 	rows, err := w.scaling.Status(context.Background())
-	require.NoError(w.t, err)
+	require.NoError(w, err)
 	byName := map[string]part.Row{}
 	for _, r := range rows {
 		byName[r.Name] = r
