@@ -233,13 +233,15 @@ func (t *seen) lacks() []string {
 	var lines []string
 	switch {
 	case t.phase == starts:
+		var containers []string
 		for _, c := range t.Containers {
-			if c.Exit == nil && (c.Status != task.Running || c.Health == task.Unhealthy) {
-				lines = append(lines, fmt.Sprintf("container %s is %s", c.Name, c.Status))
+			if c.Exit == nil {
+				containers = append(containers, c.Name+" "+string(c.Status))
 			}
 		}
+		lines = append(lines, "task "+t.ID+" starts: "+strings.Join(containers, ", "))
 	case t.phase == runs && !t.ready:
-		if t.Health != task.Healthy {
+		if t.Health == task.Unhealthy || (len(t.targets) == 0 && t.Health == task.HealthUnknown) {
 			lines = append(lines, fmt.Sprintf("task %s is %s", t.ID, t.Health))
 		}
 	case t.phase != stops:

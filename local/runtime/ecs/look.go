@@ -33,10 +33,10 @@ type waiting struct {
 // seen is a task as it is at one moment.
 type seen struct {
 	task.Task
-	waits, replaces bool
-	mark            *mark
-	phase           phase
-	ready, leaving  bool
+	waits          bool
+	mark           *mark
+	phase          phase
+	ready, leaving bool
 	// lost is set when its instance is gone.
 	lost bool
 	// sick is why ECS would stop it, and said what ECS says of its health then; both are empty when it is well.
@@ -169,7 +169,7 @@ func (s *service) add(list []waiting) {
 				},
 				Status: task.Provisioning, Wanted: task.Running, Health: task.HealthUnknown, Created: w.created,
 			},
-			waits: true, replaces: w.replaces, mark: &mark{}, phase: waitsForRoom,
+			waits: true, mark: &mark{}, phase: waitsForRoom,
 		})
 	}
 }

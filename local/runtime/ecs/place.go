@@ -19,7 +19,7 @@ func (r *round) place() {
 		d := r.record.find(w.deployment)
 		place, reason, ok := r.part.env.Capacity.Place(r.want(w.id, d))
 		if !ok {
-			complaint = unplaced(reason)
+			complaint = complain(reason)
 			continue
 		}
 		r.part.waiting[r.arn] = slices.DeleteFunc(r.part.waiting[r.arn], func(other waiting) bool { return other.id == w.id })
@@ -56,8 +56,8 @@ func (r *round) place() {
 	r.record.Unplaced = complaint
 }
 
-// unplaced is ECS's complaint, whether or not the reason has its first or last sentence already.
-func unplaced(reason string) string {
+// complain is ECS's complaint, whether or not the reason has its first or last sentence already.
+func complain(reason string) string {
 	const first = "was unable to place a task because no container instance met all of its requirements."
 	const last = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 	if i := strings.Index(reason, first); i >= 0 {
@@ -157,10 +157,9 @@ func (r *round) deregister(t *seen, counts, draining map[string]int) {
 			continue
 		}
 		listed = true
-		if at.health.State == alb.Draining && t.mark.Draining {
-			continue
+		if at.health.State != alb.Draining {
+			r.part.env.Targets.Deregister(at.Group, t.IP, at.Port)
 		}
-		r.part.env.Targets.Deregister(at.Group, t.IP, at.Port)
 		if !t.mark.Draining {
 			counts[at.Group]++
 		}

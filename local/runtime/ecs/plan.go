@@ -41,6 +41,8 @@ type decision struct {
 	// start is how many tasks to start, replacing how many of them stand in for tasks that are sick.
 	start, replacing int
 	stop             []string
+	// stuck is set when the minimum forbids to stop a task and the maximum to start one.
+	stuck bool
 }
 
 // sorted are the tasks of a situation by what becomes of them.
@@ -115,6 +117,7 @@ func decide(s situation) decision {
 	for _, t := range staleToStop(by, keep) {
 		d.stop = append(d.stop, t.id)
 	}
+	d.stuck = need > 0 && room == 0 && len(d.stop) == 0 && !s.stalled && by.live == by.ready+len(by.stale)
 	return d
 }
 

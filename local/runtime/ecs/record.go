@@ -50,6 +50,8 @@ type record struct {
 	Steady bool `json:"steady"`
 	// Unplaced is the last complaint about missing room, which is not repeated.
 	Unplaced string `json:"unplaced,omitempty"`
+	// Stuck is set while the minimum and the maximum let no task be replaced.
+	Stuck bool `json:"stuck,omitempty"`
 	// Failures counts the tasks in a row that ended before they were any good; no task starts before Until.
 	Failures int       `json:"failures,omitempty"`
 	Until    time.Time `json:"until,omitzero"`

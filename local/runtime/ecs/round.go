@@ -156,6 +156,11 @@ func (r *round) follow() {
 	if len(stopped) > 0 {
 		r.record.tell(r.now, ") has stopped %d running tasks: %s.", len(stopped), list(stopped))
 	}
+	if d.stuck && !r.record.Stuck {
+		r.record.tell(r.now, ") was unable to stop or start tasks during a deployment because of the service deployment "+
+			"configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")
+	}
+	r.record.Stuck = d.stuck
 	if d.start > 0 && r.now.Before(r.record.Until) {
 		r.soon(r.record.Until)
 		return
