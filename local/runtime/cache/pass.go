@@ -383,6 +383,9 @@ func (p *Part) unfinished(s state, nodes []*node) string {
 			return "cache node " + n.member + " to answer"
 		case n.member != s.Primary && !n.inSync():
 			return "cache node " + n.member + " to have the data of " + s.Primary
+		case n.info["aof_rewrite_in_progress"] == "1":
+			// It would not heed a stop signal.
+			return "cache node " + n.member + " to write its data to disk"
 		}
 	}
 	return ""
