@@ -94,6 +94,15 @@ func older(a, b string) bool {
 
 func createReplication(c *kind.Call) error {
 	c.ID = c.Out.String("replicationGroupId")
+	if name := c.In.String("snapshotName"); name != "" {
+		there, err := c.Tx.Reserved(snapshot, c.Region, name, c.Now)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return kind.Refuse("SnapshotNotFoundFault", "Snapshot %s not found.", name)
+		}
+	}
 	engine := c.Out.String("engine")
 	if engine == "" {
 		engine = "redis"
