@@ -16,7 +16,7 @@ const (
 	// restartPause is the wait before the first of them; each further one takes twice as long.
 	restartPause = 500 * time.Millisecond
 	// rarely is how often the engine is asked whether it still has anything of the account, at most.
-	rarely = 30 * time.Second
+	rarely = 5 * time.Second
 )
 
 // attend looks after the process until it has to end, and returns the reason.
@@ -46,10 +46,7 @@ func (s *server) attend(ctx context.Context) string {
 			again = time.After(restartPause << (failures - 1))
 		case <-again:
 			again = nil
-			if s.isStarted() {
-				s.log.say("starting again what failed")
-				s.cloud.Runtime.Start(ctx)
-			}
+			s.startFailed(ctx)
 		case <-ticks.C:
 			if s.info.removed(s.home) {
 				s.abandon()
@@ -59,6 +56,15 @@ func (s *server) attend(ctx context.Context) string {
 				return "nothing runs and no command is connected"
 			}
 		}
+	}
+}
+
+// startFailed starts again what failed, unless it was stopped meanwhile.
+func (s *server) startFailed(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started {
+		s.cloud.Runtime.Start(ctx)
 	}
 }
 
@@ -127,8 +133,8 @@ func (s *server) say(line string) {
 	if !concernsAll(line) {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.linesMu.Lock()
+	defer s.linesMu.Unlock()
 	for lines := range s.sessions {
 		select {
 		case lines <- line:

@@ -24,7 +24,9 @@ type Client struct {
 	info  info
 	hello hello
 	http  *http.Client
-	close context.CancelFunc
+	// lasting is the time until Close.
+	lasting context.Context
+	close   context.CancelFunc
 	// lost is closed when the process has gone.
 	lost chan struct{}
 }
@@ -43,7 +45,7 @@ func dial(ctx context.Context, home string, at info) (*Client, error) {
 	}
 	// The connection is the command's, however long what it was dialed for takes.
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	c.close = cancel
+	c.lasting, c.close = lasting, cancel
 	defer context.AfterFunc(ctx, cancel)()
 	patience := time.AfterFunc(answerPatience, cancel)
 	defer patience.Stop()
@@ -67,7 +69,7 @@ func dial(ctx context.Context, home string, at info) (*Client, error) {
 	return c, nil
 }
 
-// Close ends the connection.
+// Close ends the connection, and the sessions that were opened through it.
 func (c *Client) Close() {
 	c.close()
 	c.http.CloseIdleConnections()
@@ -149,7 +151,7 @@ type Session struct {
 
 // Session serves the providers until it is closed. Lines for the person go to say.
 func (c *Client) Session(ctx context.Context, asked Asked, say part.Say) (*Session, error) {
-	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	lasting, cancel := context.WithCancel(c.lasting)
 	defer context.AfterFunc(ctx, cancel)()
 	body, err := c.ask(lasting, http.MethodPost, pathSession, asked)
 	if err != nil {

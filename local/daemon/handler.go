@@ -64,7 +64,9 @@ func (s *server) handler() http.Handler {
 	own.HandleFunc("GET "+pathConnection, s.connection)
 	all := http.NewServeMux()
 	all.Handle("/", s.authorized(own))
-	all.Handle(pathECS+"/", http.StripPrefix(pathECS, s.cloud.Runtime.API()))
+	ecs := http.StripPrefix(pathECS, s.cloud.Runtime.API())
+	all.Handle(pathECS+"/", ecs)
+	all.Handle(pathECS, ecs)
 	return loopbackOnly(all)
 }
 

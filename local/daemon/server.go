@@ -49,7 +49,10 @@ type server struct {
 	lastSeen  time.Time // when the last of them went
 	ending    bool
 	started   bool
-	sessions  map[chan string]bool
+
+	// linesMu is apart: whatever happens may be said, also while mu is held.
+	linesMu  sync.Mutex
+	sessions map[chan string]bool
 }
 
 // Main is the hidden command: it runs the process until no one needs it or a signal ends it, and returns the exit
@@ -87,12 +90,24 @@ func Run(ctx context.Context, home string, open Open) error {
 		home: home, log: &log{file: file}, ends: make(chan string, 1), slot: make(chan struct{}, 1),
 		lastSeen: time.Now(), sessions: map[chan string]bool{},
 	}
-	// The trace of a panic shall stand in the log.
-	if err := debug.SetCrashOutput(file, debug.CrashOptions{}); err != nil {
+	if err := traceInto(file); err != nil {
 		return fmt.Errorf("opening the local cloud's log: %w", err)
 	}
 	s.log.say(fmt.Sprintf("the local cloud begins (pid %d)", os.Getpid()))
 	return s.run(ctx, open)
+}
+
+// traceInto lets the trace of a panic stand in the log. It does already unless the process before has removed
+// the file that standard error is.
+func traceInto(file *os.File) error {
+	now, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if then, err := os.Stderr.Stat(); err == nil && os.SameFile(now, then) {
+		return nil
+	}
+	return debug.SetCrashOutput(file, debug.CrashOptions{})
 }
 
 func (s *server) run(ctx context.Context, open Open) (err error) {

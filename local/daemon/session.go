@@ -101,14 +101,14 @@ func concernsAll(line string) bool {
 // listenIn gets the lines that concern all.
 func (s *server) listenIn() chan string {
 	lines := make(chan string, 64)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.linesMu.Lock()
+	defer s.linesMu.Unlock()
 	s.sessions[lines] = true
 	return lines
 }
 
 func (s *server) listenNoMore(lines chan string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.linesMu.Lock()
+	defer s.linesMu.Unlock()
 	delete(s.sessions, lines)
 }

@@ -1,0 +1,113 @@
+package daemon_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/daemon"
+	"wordpress-ecs/local/provider"
+	"wordpress-ecs/local/runtime/machine"
+	"wordpress-ecs/local/runtime/part"
+)
+
+// openFake opens an account that is run by a fake, which the files of the home direct and which leaves files.
+func openFake(_ context.Context, home string, say func(string)) (*daemon.Cloud, error) {
+	f := &fake{home: home, say: say, failed: make(chan error, 1)}
+	if f.is("broken") {
+		return nil, errors.New("the fake is broken")
+	}
+	acct, err := account.Open(daemon.AccountFile(home))
+	if err != nil {
+		return nil, err
+	}
+	return &daemon.Cloud{
+		Providers: map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
+			return provider.Base{Package: "fake", Version: "1.0.0"}
+		}},
+		Account: acct,
+		Runtime: f,
+		Locate:  func(name string) (string, error) { return "container of " + name, nil },
+	}, nil
+}
+
+type fake struct {
+	home   string
+	say    func(string)
+	failed chan error
+}
+
+func (f *fake) path(name string) string { return filepath.Join(f.home, "fake-"+name) }
+
+func (f *fake) is(name string) bool {
+	_, err := os.Stat(f.path(name))
+	return err == nil
+}
+
+func (f *fake) Absence() error {
+	if f.is("absent") {
+		return machine.ErrNoEngine
+	}
+	return nil
+}
+
+// Start counts how often it was called. A file says how often it fails.
+func (f *fake) Start(context.Context) {
+	text, _ := os.ReadFile(f.path("starts"))
+	starts, _ := strconv.Atoi(string(text))
+	starts++
+	_ = os.WriteFile(f.path("starts"), []byte(strconv.Itoa(starts)), 0o600)
+	text, _ = os.ReadFile(f.path("failures"))
+	if failures, _ := strconv.Atoi(string(text)); starts <= failures {
+		f.failed <- errors.New("the engine went away")
+	}
+	f.say("building the fake")
+	f.say("a secret thought of the fake")
+}
+
+func (f *fake) Stop() {}
+
+// Suspend leaves its trace beside the home, which may be gone.
+func (f *fake) Suspend(_ context.Context, say part.Say) error {
+	say("the fake stops")
+	return os.WriteFile(f.home+"-suspended", nil, 0o600)
+}
+
+func (f *fake) Failed() <-chan error { return f.failed }
+
+func (f *fake) Busy(context.Context) (bool, error) { return f.is("busy"), nil }
+
+func (f *fake) Changed() {}
+
+func (f *fake) Await(_ context.Context, _ account.Resource, say func(string)) error {
+	say("the fake is starting")
+	return nil
+}
+
+func (f *fake) Release(context.Context, account.Resource, func(string)) error { return nil }
+
+func (f *fake) Status(context.Context) ([]part.Row, error) {
+	return []part.Row{{Kind: "service", Name: "site", State: "ACTIVE"}}, nil
+}
+
+func (f *fake) Act(_ context.Context, name string, args []string, say part.Say) error {
+	if name != "failover" {
+		return errors.New("nothing here can " + name)
+	}
+	say("failing " + args[0] + " over")
+	return nil
+}
+
+func (f *fake) API() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte("ECS at " + r.URL.Path))
+	})
+}
+
+func (f *fake) Close() error { return nil }
