@@ -305,3 +305,40 @@ func TestANodeThatDoesNotStayUpIsSaid(t *testing.T) {
 	_, err = f.machine.Docker().ContainerInspect(t.Context(), id)
 	require.Error(t, err)
 }
+
+func TestAGroupWithoutTLS(t *testing.T) {
+	t.Parallel()
+	const plain, plainReader = "site.abc123.ng.0001.euc1.cache.amazonaws.com", "site-ro.abc123.ng.0001.euc1.cache.amazonaws.com"
+	r := replicationGroup(2, account.Props{
+		"engine": "redis", "transitEncryptionEnabled": false, "transitEncryptionMode": "", "authToken": nil, "port": 6400.0,
+		"primaryEndpointAddress": plain, "readerEndpointAddress": plainReader,
+	})
+	f := open(t, r)
+	f.await(t, r)
+	s := f.shop(t)
+	for host, want := range map[string]string{plain: "OK", plainReader: "READONLY"} {
+		_, answer, err := f.machine.Exec(t.Context(), s.id, "", "sh", "-c", "timeout 5 valkey-cli -p 6400 -h "+host+" SET a 1 2>&1")
+		require.NoError(t, err)
+		require.Contains(t, answer, want)
+	}
+	require.NoError(t, f.Release(t.Context(), r, f.hear))
+}
+
+func TestSettingsThatNeedARestartKeepTheDataAndAnotherEngineDoesNot(t *testing.T) {
+	t.Parallel()
+	r := replicationGroup(1, account.Props{"engine": "redis"})
+	f := open(t, r)
+	f.await(t, r)
+	s := f.shop(t)
+	require.Equal(t, "OK", s.do(t, primary, "SET a 1"))
+	f.put(t, parameters(map[string]string{"databases": "3"}))
+	f.await(t, r)
+	require.Equal(t, "1", s.do(t, primary, "GET a"))
+	require.Contains(t, s.do(t, primary, "-n 3 GET a"), "out of range")
+	r = replicationGroup(1, nil)
+	f.put(t, r)
+	f.await(t, r)
+	require.Contains(t, s.do(t, primary, "INFO server"), "server_name:valkey")
+	require.Empty(t, s.do(t, primary, "GET a"))
+	require.Contains(t, f.heard(), "cache site begins empty: valkey does not read what redis has written")
+}

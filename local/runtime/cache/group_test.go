@@ -3,6 +3,7 @@ package cache
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -151,4 +152,35 @@ func TestADumpIsCopiedWhole(t *testing.T) {
 	require.Equal(t, "REDIS", got.String())
 	require.ErrorContains(t, answered(t, "$50\r\nREDIS").dump(&got), "after 5 of 50 bytes")
 	require.Error(t, answered(t, "-NOPERM\r\n").dump(&got))
+}
+
+// talking is a client whose server answers what it is asked, in turn, and notes it.
+func talking(t *testing.T, answers ...string) (c *client, asked *[]string) {
+	t.Helper()
+	here, there := net.Pipe()
+	t.Cleanup(func() { _ = here.Close() })
+	asked = &[]string{}
+	go func() {
+		defer func() { _ = there.Close() }()
+		request := make([]byte, 1<<10)
+		for _, answer := range answers {
+			n, err := there.Read(request)
+			if err != nil {
+				return
+			}
+			*asked = append(*asked, strings.Join(strings.Fields(string(request[:n])), " "))
+			_, _ = fmt.Fprintf(there, "$%d\r\n%s\r\n", len(answer), answer)
+		}
+	}()
+	return &client{here, bufio.NewReader(here)}, asked
+}
+
+// Writes that the replica has not seen would be lost.
+func TestAFailoverWaitsForTheReplica(t *testing.T) {
+	t.Parallel()
+	from, asked := talking(t, "OK", "master_repl_offset:10")
+	to, followed := talking(t, "slave_repl_offset:5", "slave_repl_offset:9", "slave_repl_offset:10")
+	require.NoError(t, caughtUp(t.Context(), &node{client: from}, &node{client: to}))
+	require.Contains(t, (*asked)[0], "PAUSE", "no more writes come meanwhile")
+	require.Len(t, *followed, 3)
 }
