@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/engine"
+	"wordpress-ecs/local/flock"
 )
 
 // startSlow starts an update that does not end by itself, and waits until it has made both
@@ -126,4 +128,61 @@ func TestAStateThatCannotBePutInOrderNamesTheWayOut(t *testing.T) {
 	require.ErrorContains(t, err, "putting stack dev in order after an interrupted command: ")
 	require.ErrorContains(t, err, "remove "+marker)
 	require.Equal(t, []string{"first"}, l.things(), "nothing is removed on the word of a checkpoint that cannot be read")
+}
+
+// killDaemon kills the home's background process, with no chance to tidy up.
+func (l *local) killDaemon() {
+	l.t.Helper()
+	pid := l.daemonPID()
+	require.NotZero(l.t, pid)
+	require.NoError(l.t, syscall.Kill(pid, syscall.SIGKILL))
+}
+
+func TestTheNextCommandRecoversFromAKillOfTheBackgroundProcess(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]engine.Command{"up": up(), "destroy": destroy()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLocal(t)
+			cmd := l.startSlow()
+			l.killDaemon()
+			var exit *exec.ExitError
+			require.ErrorAs(t, cmd.Wait(), &exit, "the command fails by itself")
+			require.Positive(t, exit.ExitCode())
+			require.Contains(t, cmd.Stdout.(*bytes.Buffer).String(), "the background process of the local cloud ended while "+
+				"the command ran: its log is "+filepath.Join(l.Home, "daemon.log"))
+
+			output := l.must(next)
+			require.Contains(t, output, "was interrupted")
+			require.Contains(t, output, "not recorded it yet: ")
+			l.must(destroy())
+			require.Empty(t, l.things())
+		})
+	}
+}
+
+func TestTheNextCommandRecoversFromAKillOfBothProcesses(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	cmd := l.startSlow()
+	l.killDaemon()
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	require.Contains(t, l.must(up()), "was interrupted")
+	require.Equal(t, []string{"first"}, l.things())
+	l.must(destroy())
+	require.Empty(t, l.things())
+}
+
+func TestAfterADestroyNoProcessIsLeft(t *testing.T) {
+	t.Parallel()
+	l := newLocal(t)
+	l.must(up())
+	pid := l.daemonPID()
+	require.NotZero(t, pid)
+	l.must(destroy())
+	require.Equal(t, pid, l.daemonPID(), "commands one after the other share a process")
+	l.await("the process ends", func() bool { return !flock.Alive(pid) })
+	require.NoFileExists(t, filepath.Join(l.Home, "daemon.json"))
+	require.NoFileExists(t, filepath.Join(l.Home, "daemon.log"))
 }
