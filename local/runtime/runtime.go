@@ -13,10 +13,15 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/registry"
+	"wordpress-ecs/local/runtime/alb"
 	"wordpress-ecs/local/runtime/authority"
+	"wordpress-ecs/local/runtime/cache"
+	"wordpress-ecs/local/runtime/capacity"
 	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/files"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/metrics"
+	"wordpress-ecs/local/runtime/network"
 	"wordpress-ecs/local/runtime/part"
 )
 
@@ -38,7 +43,9 @@ type Cloud struct {
 	machine *machine.Machine // nil without an engine
 	absence error
 	parts   []part.Part
-	metrics *metrics.Store
+	// balancers is the part that gives load balancers their ports.
+	balancers *alb.Part
+	metrics   *metrics.Store
 
 	mu     sync.Mutex
 	wakes  []chan struct{}
@@ -67,9 +74,19 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	return c, nil
 }
 
-// assemble makes the parts; one that needs another gets it here.
-func (c *Cloud) assemble(_ *authority.Authority) []part.Part {
-	return nil
+// assemble makes the parts; one that needs another gets it here. What others stand on comes first.
+func (c *Cloud) assemble(ca *authority.Authority) []part.Part {
+	o := c.options
+	networks := network.New(network.Env{Account: o.Account, Machine: c.machine})
+	stored := files.New(files.Env{Account: o.Account, Machine: c.machine, Home: o.Home, Say: o.Say})
+	caches := cache.New(cache.Env{
+		Account: o.Account, Machine: c.machine, Authority: ca, Networks: networks, Home: o.Home, Say: o.Say,
+	})
+	c.balancers = alb.New(alb.Env{
+		Account: o.Account, Authority: ca, Clock: o.Clock, Metrics: c.metrics, Say: o.Say,
+	})
+	instances := capacity.New(capacity.Env{Account: o.Account, Clock: o.Clock, Say: o.Say, Metrics: c.metrics})
+	return []part.Part{networks, stored, caches, c.balancers, instances}
 }
 
 // Absence is why nothing runs: that no Docker engine answers. It is nil when one does.
@@ -175,7 +192,7 @@ func (c *Cloud) of(typ string) []part.Part {
 }
 
 // Open takes a free port of 127.0.0.1 for a load balancer.
-func (c *Cloud) Open(string) (int, error) { return 0, errors.New("not there yet") }
+func (c *Cloud) Open(loadBalancer string) (int, error) { return c.balancers.Open(loadBalancer) }
 
 // Status tells what runs, for people.
 func (c *Cloud) Status(ctx context.Context) ([]part.Row, error) {
