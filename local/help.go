@@ -6,8 +6,8 @@ Usage: go run ./local <command> [flags]
 
 Runs this project with the real Pulumi CLI and engine against an emulated AWS
 account. No AWS account and no AWS credentials are used, and nothing leaves
-this machine. The first command builds the Pulumi CLI, which takes about
-4 minutes.
+this machine. What is deployed runs in containers where a Docker engine
+answers. The first command builds the Pulumi CLI, which takes about 4 minutes.
 
 Pulumi's commands, with all their flags:
   preview            show what would change
@@ -18,8 +18,25 @@ Pulumi's commands, with all their flags:
                      (help COMMAND tells more)
 
 Commands of the local cloud:
+  status             services, tasks, containers, targets, databases, caches: how
+                     they are and where they listen (--json)
+  logs [NAME]        what containers wrote; NAME is a container, the beginning of
+                     a task's id, or a log group (--follow, --tail N: the newest
+                     N lines, 100 unless given, 0 for all, --json)
+  exec NAME [-- COMMAND...]
+                     run a command, or a shell, in a container of a task, as ECS
+                     Exec does; NAME is a container or the beginning of a task's
+                     id, or TASK/CONTAINER
+  secret NAME [KEY]  print the value of a secret, or one key of it; NAME may be
+                     its ARN
+  stop               stop all containers and keep their data
+  start              run again what was stopped
+  failover NAME      fail a database cluster or a replication group over
+  terminate ID       end a container instance, as if its machine broke
+  restore ...        bring back a snapshot or backup; without arguments it tells
+                     which there are
   resources          list what exists in the emulated account (--json)
-  serve              run the cloud in the foreground, for the official Pulumi CLI
+  serve              serve the providers for the official Pulumi CLI until Ctrl-C
                      (--port N: the first of four ports; free ones otherwise)
   version            print the version of the Pulumi CLI that is used
   help [COMMAND]     print this, or the help of one of Pulumi's commands
@@ -30,11 +47,16 @@ Flags:
                      in the project)
   -C, --cwd DIR      the project's directory
       --program FILE run a program that is compiled already
+      --clock N      let the account's clock run N times faster than AWS's, 1 to
+                     100 (10 at first); up, preview, refresh, destroy, start and
+                     serve set it, and the account keeps it
 
 Examples:
   go run ./local preview
   go run ./local up --stack prod --yes
   go run ./local stack output --stack prod
+  go run ./local status
+  go run ./local logs php-fpm --follow
   go run ./local destroy --stack dev --yes
 
 Settings come from Pulumi.<stack>.yaml, which is never written to; --config
