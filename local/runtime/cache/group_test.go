@@ -115,11 +115,24 @@ func TestTheReplicaThatHasMostSucceeds(t *testing.T) {
 	}
 }
 
+// connected are the two ends of a connection.
+func connected(t *testing.T) (here, there net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	here, err = net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = here.Close() })
+	there, err = listener.Accept()
+	require.NoError(t, err)
+	return here, there
+}
+
 // answered is a client whose server has said this already.
 func answered(t *testing.T, text string) *client {
 	t.Helper()
-	here, there := net.Pipe()
-	t.Cleanup(func() { _ = here.Close() })
+	here, there := connected(t)
 	go func() {
 		_, _ = there.Read(make([]byte, 1<<10)) // a request; what it gets is for the test to judge
 		_, _ = there.Write([]byte(text))
@@ -157,8 +170,7 @@ func TestADumpIsCopiedWhole(t *testing.T) {
 // talking is a client whose server answers what it is asked, in turn, and notes it.
 func talking(t *testing.T, answers ...string) (c *client, asked *[]string) {
 	t.Helper()
-	here, there := net.Pipe()
-	t.Cleanup(func() { _ = here.Close() })
+	here, there := connected(t)
 	asked = &[]string{}
 	go func() {
 		defer func() { _ = there.Close() }()

@@ -60,7 +60,8 @@ func (p *Part) make(ctx context.Context, g group, n *node, spec machine.Spec) er
 	if _, err := p.env.Machine.EnsureVolume(ctx, volumeWords(n.member), p.labels(g, n.member, nil)); err != nil {
 		return err
 	}
-	id, err := p.env.Machine.Create(ctx, spec)
+	// The engine would go on making what was called off, and nobody would know of it.
+	id, err := p.env.Machine.Create(context.WithoutCancel(ctx), spec)
 	if err != nil {
 		return err
 	}

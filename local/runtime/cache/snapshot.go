@@ -103,7 +103,7 @@ func (p *Part) located(name string) (file string, m manifest, err error) {
 	if filepath.Ext(name) == dataExtension {
 		file = name
 	}
-	text, err := os.ReadFile(file[:len(file)-len(dataExtension)] + manifestExtension)
+	text, err := os.ReadFile(file[:len(file)-len(dataExtension)] + manifestExtension) //nolint:gosec // the person says which
 	if err == nil {
 		err = json.Unmarshal(text, &m)
 	}

@@ -97,14 +97,8 @@ func (p *Part) Run(ctx context.Context, wake <-chan struct{}) error {
 func (p *Part) tidy(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	helpers, err := p.env.Machine.Find(ctx, map[string]string{machine.LabelKind: kind})
-	if err != nil {
+	if err := p.removeHelpers(ctx, ""); err != nil {
 		return err
-	}
-	for _, c := range helpers {
-		if err := p.env.Machine.Remove(ctx, c.ID); err != nil {
-			return err
-		}
 	}
 	// The volumes first: a file system is in the account before it has any.
 	volumes, err := p.env.Machine.FindVolumes(ctx, map[string]string{machine.LabelKind: kind})
@@ -123,6 +117,20 @@ func (p *Part) tidy(ctx context.Context) error {
 		p.env.Say("removing what is left of file system " + id)
 		if err := p.env.Machine.RemoveVolume(ctx, words(id, v.Labels[labelPath])); err != nil {
 			p.env.Say(err.Error())
+		}
+	}
+	return nil
+}
+
+// removeHelpers removes containers that a process has left behind, of a file system or of all.
+func (p *Part) removeHelpers(ctx context.Context, system string) error {
+	helpers, err := p.env.Machine.Find(ctx, map[string]string{machine.LabelKind: kind, machine.LabelID: system})
+	if err != nil {
+		return err
+	}
+	for _, c := range helpers {
+		if err := p.env.Machine.Remove(ctx, c.ID); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -160,6 +168,9 @@ func (p *Part) Release(ctx context.Context, r account.Resource, say part.Say) er
 func (p *Part) releaseSystem(ctx context.Context, r account.Resource, say part.Say) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.removeHelpers(ctx, r.ID); err != nil {
+		return err
+	}
 	volumes, err := p.volumes(ctx, r.ID)
 	if err != nil {
 		return err

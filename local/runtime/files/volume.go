@@ -198,7 +198,8 @@ func (p *Part) holding(ctx context.Context, system string, volumes []string, f f
 			Type: mount.TypeVolume, Source: volume, Target: place(i), VolumeOptions: &mount.VolumeOptions{NoCopy: true},
 		})
 	}
-	id, err := p.env.Machine.Create(ctx, spec)
+	// The engine would go on making what was called off, and nobody would know of it.
+	id, err := p.env.Machine.Create(context.WithoutCancel(ctx), spec)
 	if err != nil {
 		return err
 	}
