@@ -29,6 +29,8 @@ func TestArgumentsAreSplit(t *testing.T) {
 		"up -- --stack prod":      {command: engine.Command{Words: []string{"up"}, Rest: []string{"--", "--stack", "prod"}}},
 		"up --help":               {help: true, command: engine.Command{Words: []string{"up"}}},
 		"help up":                 {command: engine.Command{Words: []string{"help"}, Rest: []string{"up"}}},
+		"logs nginx -f":           {command: engine.Command{Words: []string{"logs"}, Rest: []string{"nginx", "-f"}}},
+		"--clock 50 up":           {clock: "50", command: engine.Command{Words: []string{"up"}}},
 		"--home h -C d up --program p": {
 			home: "h", cwd: "d", program: "p", command: engine.Command{Words: []string{"up"}},
 		},
@@ -112,6 +114,7 @@ func TestHelpOfTheLocalCloud(t *testing.T) {
 	t.Parallel()
 	for line, own := range map[string]bool{
 		"": true, "--help": true, "help": true, "help serve": true, "serve --help": true, "resources -h": true,
+		"help logs": true, "exec --help": true,
 		"--nonsense": false, "help up": false, "up --help": false, "up": false, "serve": false,
 	} {
 		inv, err := parseArguments(strings.Fields(line))

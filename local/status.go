@@ -96,5 +96,10 @@ func nested(rows []part.Row) []part.Row {
 	for _, r := range roots {
 		add(r, 0)
 	}
+	for _, r := range rows { // those that belong to each other in a circle
+		for _, child := range children[key{r.Stack, r.Name}] {
+			sorted = append(sorted, child)
+		}
+	}
 	return sorted
 }
