@@ -34,7 +34,8 @@ const (
 	patience = time.Minute
 	// forgetting is how long what was released stays so, should it not leave the account.
 	forgetting = 30 * time.Second
-	// moment is what requests have left when their listener goes, handover when only its server does.
+	// moment is what requests have left when their listener goes. Handover is how long connections without a request
+	// are kept when only its server does.
 	moment   = 2 * time.Second
 	handover = time.Minute
 )
@@ -52,6 +53,8 @@ type Env struct {
 // groups (Targets), and what gives load balancers their ports.
 type Part struct {
 	env Env
+	// ports and securePorts are the first that are tried.
+	ports, securePorts int
 
 	// looking lets one look at the account happen at a time. Who has it may wait for the account.
 	looking sync.Mutex
@@ -76,7 +79,7 @@ var (
 func New(env Env) *Part {
 	return &Part{
 		env: env, opened: map[string]*opening{}, balancers: map[string]*balancer{}, groups: map[string]*group{},
-		released: map[string]time.Time{}, said: map[string]bool{},
+		released: map[string]time.Time{}, said: map[string]bool{}, ports: firstPort, securePorts: firstSecurePort,
 	}
 }
 

@@ -48,6 +48,8 @@ type front struct {
 	once sync.Once
 	life context.Context
 	end  context.CancelFunc
+	// retired fronts end the connections that they have.
+	retired atomic.Bool
 }
 
 // routing are the settings that a request is served by.
@@ -167,9 +169,24 @@ func (f *front) Close() error {
 // Addr is where the port is.
 func (f *front) Addr() net.Addr { return f.place.listener.Addr() }
 
-// close takes no more connections, lets the requests in flight have some time, and ends them.
-func (f *front) close(within time.Duration) {
-	ctx, cancel := context.WithTimeout(context.Background(), within)
+// retire lets another front have the connections that come. Those that are there end after their next request, or when
+// they are idle for too long: the server's own Shutdown would drop a request that is just arriving.
+func (f *front) retire(life context.Context) {
+	_ = f.Close()
+	f.retired.Store(true)
+	context.AfterFunc(life, f.close)
+	timer := time.NewTimer(min(f.idle, handover))
+	defer timer.Stop()
+	select {
+	case <-life.Done():
+	case <-timer.C:
+		_ = f.server.Shutdown(life) // requests in flight take the time that they need
+	}
+}
+
+// close takes no more connections, lets the requests in flight have a moment, and ends them.
+func (f *front) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), moment)
 	defer cancel()
 	_ = f.Close() // the server may not have begun to accept
 	err := f.server.Shutdown(ctx)
@@ -183,7 +200,8 @@ func (f *front) close(within time.Duration) {
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := f.current.Load()
 	w.Header()["Content-Type"] = nil // or the server would guess one
-	if born, ok := r.Context().Value(bornKey{}).(time.Time); ok && time.Since(born) > now.balancer.keepAlive {
+	born, ok := r.Context().Value(bornKey{}).(time.Time)
+	if f.retired.Load() || ok && time.Since(born) > now.balancer.keepAlive {
 		w.Header().Set("Connection", "close")
 	}
 	if status := refuse(r); status != 0 {

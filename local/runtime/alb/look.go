@@ -1,6 +1,7 @@
 package alb
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 // balancer is a load balancer that listens.
 type balancer struct {
 	part *Part
+	life context.Context // of Run
 
 	mu       sync.Mutex
 	settings balancerSettings
@@ -62,7 +64,7 @@ func (p *Part) balancer(arn string) *balancer {
 	defer p.mu.Unlock()
 	b := p.balancers[arn]
 	if b == nil {
-		b = &balancer{part: p, further: map[int]*place{}, fronts: map[string]*front{}, missing: map[string]error{}}
+		b = &balancer{part: p, life: p.life, further: map[int]*place{}, fronts: map[string]*front{}, missing: map[string]error{}}
 		if o := p.opened[arn]; o != nil {
 			b.main = o.place
 			delete(p.opened, arn)
@@ -167,9 +169,9 @@ func (b *balancer) place(l listenerSettings, ports map[string]portRecord) (*plac
 	if err != nil {
 		return nil, nil, err
 	}
-	begin := firstPort
+	begin := b.part.ports
 	if l.secure() {
-		begin = firstSecurePort
+		begin = b.part.securePorts
 	}
 	at, err := holdFree(begin, promised)
 	if err != nil {
@@ -205,7 +207,7 @@ func (b *balancer) serve(places map[string]*place) {
 			at.front.Store(fresh) // before the old one stops to take connections
 			if f != nil {
 				f.place.front.CompareAndSwap(f, nil)
-				go f.close(handover)
+				go f.retire(b.life)
 			}
 			continue
 		}
@@ -219,7 +221,7 @@ func (b *balancer) leave(places map[string]*place) {
 		if places[arn] == nil {
 			f.place.front.CompareAndSwap(f, nil)
 			delete(b.fronts, arn)
-			go f.close(moment)
+			go f.close()
 		}
 	}
 	for port, at := range b.further {
@@ -242,7 +244,7 @@ func (b *balancer) close() {
 	for _, f := range b.fronts {
 		f.place.front.CompareAndSwap(f, nil)
 		f.place.close()
-		done.Go(func() { f.close(moment) })
+		done.Go(f.close)
 	}
 	for _, at := range b.further {
 		at.close()

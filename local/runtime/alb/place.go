@@ -124,7 +124,7 @@ func (p *Part) Open(balancer string) (int, error) {
 	if o := p.opened[balancer]; o != nil {
 		return o.place.port, nil
 	}
-	held, err := holdFree(firstPort, promised)
+	held, err := holdFree(p.ports, promised)
 	if err != nil {
 		return 0, fmt.Errorf("a port of 127.0.0.1 for load balancer %s: %w", balancer, err)
 	}

@@ -1,0 +1,338 @@
+package alb
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/authority"
+	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/metrics"
+	"wordpress-ecs/local/runtime/part"
+)
+
+type props = account.Props
+
+// cloud is an account with the load balancers of it.
+type cloud struct {
+	*Part
+	t     *testing.T
+	wake  chan struct{}
+	stop  func()
+	lines *lines
+	ids   int
+}
+
+// lines are what was said.
+type lines struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (l *lines) say(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, line)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.list, "\n")
+}
+
+// newCloud runs the load balancers of an empty account, with a clock that is speed times faster than AWS's.
+func newCloud(t *testing.T, speed float64) *cloud {
+	t.Helper()
+	home := t.TempDir()
+	acct, err := account.Open(home + "/account.db")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, acct.Close()) })
+	ca, err := authority.Open(home + "/authority")
+	require.NoError(t, err)
+	c := &cloud{t: t, lines: &lines{}}
+	c.Part = New(Env{
+		Account: acct, Authority: ca, Clock: clock.New(speed), Metrics: &metrics.Store{}, Say: c.lines.say,
+	})
+	// Tests that give a port back want it again: each has its own.
+	c.ports = 20000 + 2*span*int(ranges.Add(1))
+	c.securePorts = c.ports + span
+	c.run()
+	return c
+}
+
+var ranges atomic.Int32
+
+// run works until stop is called, or the test ends.
+func (c *cloud) run() {
+	c.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c.wake = make(chan struct{}, 1)
+	over := make(chan error, 1)
+	go func() { over <- c.Run(ctx, c.wake) }()
+	c.stop = sync.OnceFunc(func() {
+		cancel()
+		assert.NoError(c.t, <-over)
+	})
+	c.t.Cleanup(func() { c.stop() })
+	require.Eventually(c.t, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.life != nil
+	}, 5*time.Second, time.Millisecond)
+}
+
+// again is another process that takes over the account.
+func (c *cloud) again() {
+	c.t.Helper()
+	c.stop()
+	ports, secure := c.ports, c.securePorts
+	c.Part = New(c.env)
+	c.ports, c.securePorts = ports, secure
+	c.run()
+}
+
+// put writes a resource as the control plane would, and waits until it works.
+func (c *cloud) put(typ, id string, out props) {
+	c.t.Helper()
+	c.write(typ, id, out)
+	r := account.Resource{Type: typ, ID: id}
+	require.NoError(c.t, c.Await(c.t.Context(), r, func(string) {}))
+}
+
+func (c *cloud) write(typ, id string, out props) {
+	c.t.Helper()
+	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error {
+		return tx.Put(account.Resource{
+			Type: typ, ID: id, Name: out.String("name"), Region: "eu-west-1", URN: "urn:pulumi:dev::site::" + typ + "::x",
+			Outputs: out, Inputs: out,
+		})
+	}))
+}
+
+func (c *cloud) remove(typ, id string) {
+	c.t.Helper()
+	require.NoError(c.t, c.Release(c.t.Context(), account.Resource{Type: typ, ID: id}, func(string) {}))
+	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error { return tx.Delete(typ, "eu-west-1", id) }))
+	part.Wake(c.wake)
+}
+
+func with(a props, changes ...props) props {
+	c := a.Copy()
+	for _, change := range changes {
+		for name, v := range change {
+			c[name] = v
+		}
+	}
+	return c
+}
+
+// balancer makes a load balancer, in a transaction as the control plane does.
+func (c *cloud) balancer(changes ...props) (arn, url string) {
+	c.t.Helper()
+	c.ids++
+	name := fmt.Sprintf("site%d", c.ids)
+	arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/" + name + "/0"
+	var host string
+	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error {
+		port, err := c.Open(arn)
+		if err != nil {
+			return err
+		}
+		host = fmt.Sprintf("%s-1234567890.eu-west-1.elb.localhost:%d", name, port)
+		out := with(props{
+			"name": name, "arnSuffix": "app/" + name + "/0", "dnsName": host, "loadBalancerType": "application",
+			"idleTimeout": 60.0, "xffHeaderProcessingMode": "append", "enableHttp2": true,
+		}, changes...)
+		return tx.Put(account.Resource{
+			Type: balancerType, ID: arn, Name: name, Region: "eu-west-1", URN: "urn:pulumi:dev::site::lb::x", Outputs: out,
+		})
+	}))
+	return arn, "http://" + host
+}
+
+// group makes a target group whose health checks are as fast as can be.
+func (c *cloud) group(changes ...props) string {
+	c.t.Helper()
+	c.ids++
+	name := fmt.Sprintf("web%d", c.ids)
+	arn := "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/" + name + "/0"
+	c.put(groupType, arn, with(props{
+		"name": name, "arnSuffix": "targetgroup/" + name + "/0", "protocol": "HTTP", "port": 8080.0,
+		"deregistrationDelay": 30.0, "loadBalancingAlgorithmType": "round_robin",
+		"healthCheck": map[string]any{
+			"path": "/healthy", "matcher": "200", "interval": 5.0, "timeout": 2.0, "healthyThreshold": 2.0, "unhealthyThreshold": 2.0,
+		},
+	}, changes...))
+	return arn
+}
+
+func forwardTo(group string) map[string]any {
+	return map[string]any{"type": "forward", "targetGroupArn": group}
+}
+
+// listener makes a listener of HTTP.
+func (c *cloud) listener(balancer string, port int, action map[string]any, changes ...props) string {
+	c.t.Helper()
+	c.ids++
+	arn := fmt.Sprintf("%s/listener/%d", balancer, c.ids)
+	c.put(listenerType, arn, with(props{
+		"loadBalancerArn": balancer, "port": float64(port), "protocol": "HTTP", "defaultActions": []any{action},
+	}, changes...))
+	return arn
+}
+
+func (c *cloud) rule(listener string, priority int, action map[string]any, conditions ...any) string {
+	c.t.Helper()
+	arn := fmt.Sprintf("%s/rule/%d", listener, priority)
+	c.put(ruleType, arn, props{
+		"listenerArn": listener, "priority": float64(priority), "actions": []any{action}, "conditions": conditions,
+	})
+	return arn
+}
+
+// site is a load balancer that forwards everything to a group.
+func (c *cloud) site(changes ...props) (group, url string) {
+	c.t.Helper()
+	balancer, url := c.balancer(changes...)
+	group = c.group()
+	c.listener(balancer, 80, forwardTo(group))
+	return group, url
+}
+
+// server is a target that answers with its name, and what it was asked last.
+type server struct {
+	*httptest.Server
+	Target
+}
+
+// serve starts a target. Its health check fails unless handle answers it.
+func serve(t *testing.T, ip string, handle http.HandlerFunc) *server {
+	t.Helper()
+	s := &server{Server: httptest.NewServer(handle)}
+	t.Cleanup(s.Close)
+	s.Target = Target{IP: ip, Port: 8080, Zone: "eu-west-1a", Address: s.Listener.Addr().String()}
+	return s
+}
+
+// named answers everything with its address in the VPC.
+func named(t *testing.T, ip string) *server {
+	t.Helper()
+	return serve(t, ip, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, ip) })
+}
+
+// register registers a target and waits until it is healthy.
+func (c *cloud) register(group string, s *server) {
+	c.t.Helper()
+	c.Register(group, s.Target)
+	c.becomes(group, s.IP, Healthy)
+}
+
+func (c *cloud) becomes(group, ip string, state State) {
+	c.t.Helper()
+	require.Eventually(c.t, func() bool { return c.state(group, ip).State == state }, 10*time.Second, time.Millisecond,
+		"%s is %v, not %s", ip, c.state(group, ip), state)
+}
+
+func (c *cloud) state(group, ip string) Health {
+	for _, h := range c.Health(group) {
+		if h.IP == ip {
+			return h
+		}
+	}
+	return Health{}
+}
+
+// client is like a browser's: it finds names below localhost on this machine, and trusts the account.
+func (c *cloud) client() *http.Client {
+	roots := x509.NewCertPool()
+	require.True(c.t, roots.AppendCertsFromPEM(c.env.Authority.Certificate()))
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "tcp4", local(address))
+		},
+		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 100,
+	}
+	c.t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func local(address string) string {
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(strings.TrimPrefix(address, "http://"), "https://"))
+	if err != nil {
+		return address
+	}
+	return "127.0.0.1:" + port
+}
+
+// response is what a client gets.
+type response struct {
+	*http.Response
+	body string
+}
+
+func (c *cloud) do(client *http.Client, req *http.Request) response {
+	c.t.Helper()
+	res, err := client.Do(req)
+	require.NoError(c.t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(c.t, err)
+	return response{res, string(body)}
+}
+
+// get asks for a URL; headers are given as "Name: value".
+func (c *cloud) get(url string, headers ...string) response {
+	c.t.Helper()
+	return c.send(http.MethodGet, url, nil, headers...)
+}
+
+func (c *cloud) send(method, url string, body []byte, headers ...string) response {
+	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, url, bytes.NewReader(body))
+	require.NoError(c.t, err)
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		switch name {
+		case "":
+		case "Host":
+			req.Host = value
+		default:
+			req.Header.Add(name, value)
+		}
+	}
+	return c.do(c.client(), req)
+}
+
+// raw sends bytes and returns what comes back until the connection is closed.
+func raw(t *testing.T, url, text string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp4", local(url))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, text)
+	require.NoError(t, err)
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	return string(answer)
+}
