@@ -47,24 +47,21 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 		return nil, err
 	}
 	runs := &switched{Cloud: opened}
-	var real aws.Runtime // nil where nothing can run
+	var behind aws.Runtime // nil where nothing can run
 	if runs.Absence() == nil {
-		real = runs
+		behind = runs
 	}
 	return &daemon.Cloud{
 		Providers: map[string]provider.Factory{
-			"aws":    aws.New(acct, images, real),
+			"aws":    aws.New(acct, images, behind),
 			"awsx":   awsx.New(),
 			"docker": docker.New(images, acct, say),
 			"random": random.New(),
 		},
 		Account: acct,
 		Runtime: runs,
-		Locate:  locate,
+		Locate: func(ctx context.Context, name string) (string, error) {
+			return locate(ctx, home, acct, name)
+		},
 	}, nil
-}
-
-// locate will ask package task.
-func locate(name string) (string, error) {
-	return "", errors.New("no task runs that is called " + name)
 }

@@ -85,7 +85,7 @@ func (x *execution) run(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		defer term.Restore(int(os.Stdin.Fd()), state)
+		defer func() { _ = term.Restore(int(os.Stdin.Fd()), state) }() // the terminal is gone if it fails
 		defer x.followSize(ctx)()
 	}
 	go func() {

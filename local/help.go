@@ -48,8 +48,8 @@ Flags:
   -C, --cwd DIR      the project's directory
       --program FILE run a program that is compiled already
       --clock N      let the account's clock run N times faster than AWS's, 1 to
-                     100 (10 at first); up, preview, refresh, destroy, start and
-                     serve set it, and the account keeps it
+                     100 (10 at first); up, preview, refresh, destroy, serve and
+                     start set it, and the account keeps it
 
 Examples:
   go run ./local preview

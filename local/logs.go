@@ -77,7 +77,7 @@ func (s selection) has(group, stream string) bool {
 		return false
 	}
 	container, task := parts[len(parts)-2], parts[len(parts)-1]
-	return s.name == container || isTask(s.name, task) || isTask(s.name, task+"/"+container)
+	return s.name == container || isTask(s.name, task) || matchesBoth(s.name, task, container)
 }
 
 // shortest is how much of a task's id has to be given.

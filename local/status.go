@@ -97,9 +97,7 @@ func nested(rows []part.Row) []part.Row {
 		add(r, 0)
 	}
 	for _, r := range rows { // those that belong to each other in a circle
-		for _, child := range children[key{r.Stack, r.Name}] {
-			sorted = append(sorted, child)
-		}
+		sorted = append(sorted, children[key{r.Stack, r.Name}]...)
 	}
 	return sorted
 }

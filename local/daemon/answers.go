@@ -157,7 +157,7 @@ func (s *server) locate(w http.ResponseWriter, r *http.Request) {
 		reply(w, nil, err)
 		return
 	}
-	id, err := s.cloud.Locate(name)
+	id, err := s.cloud.Locate(r.Context(), name)
 	reply(w, id, err)
 }
 

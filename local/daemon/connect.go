@@ -95,7 +95,6 @@ func find(ctx context.Context, home string) (*Client, error) {
 	if free, lockErr := flock.Try(lock); free || lockErr != nil || errors.Is(err, syscall.ECONNREFUSED) {
 		return nil, errors.Join(errNobody, lockErr)
 	}
-	//nolint:errorlint // how it failed to answer is for people
 	return nil, fmt.Errorf("the background process of the local cloud (pid %d) does not answer: end it (kill %d), "+
 		"then run the command again; its log is %s: %v", at.PID, at.PID, LogFile(home), err)
 }

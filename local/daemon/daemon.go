@@ -31,7 +31,7 @@ type Cloud struct {
 	Account   *account.Account
 	Runtime   Runtime
 	// Locate finds the Docker container of a task that a person means by a name, where ECS Exec is allowed.
-	Locate func(name string) (container string, err error)
+	Locate func(ctx context.Context, name string) (container string, err error)
 }
 
 // Runtime runs what the account holds; see package local/runtime.
@@ -81,7 +81,7 @@ func lockFile(home string) string { return filepath.Join(home, "daemon.lock") }
 
 // readInfo returns nil when no process has said where it answers.
 func readInfo(home string) *info {
-	text, err := os.ReadFile(infoFile(home)) //nolint:gosec // a path of our own
+	text, err := os.ReadFile(infoFile(home))
 	if err != nil {
 		return nil
 	}

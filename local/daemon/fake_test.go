@@ -33,7 +33,9 @@ func openFake(_ context.Context, home string, say func(string)) (*daemon.Cloud, 
 		}},
 		Account: acct,
 		Runtime: f,
-		Locate:  func(name string) (string, error) { return "container of " + name, nil },
+		Locate: func(_ context.Context, name string) (string, error) {
+			return "container of " + name, nil
+		},
 	}, nil
 }
 
@@ -106,7 +108,9 @@ func (f *fake) Act(_ context.Context, name string, args []string, say part.Say) 
 
 func (f *fake) API() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = w.Write([]byte("ECS at " + r.URL.Path))
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+		}
 	})
 }
 

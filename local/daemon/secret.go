@@ -13,8 +13,8 @@ import (
 
 // Resource types of Secrets Manager.
 const (
-	secretType  = "aws:secretsmanager/secret:Secret"               //nolint:gosec // a resource type
-	versionType = "aws:secretsmanager/secretVersion:SecretVersion" //nolint:gosec // a resource type
+	secretType  = "aws:secretsmanager/secret:Secret"
+	versionType = "aws:secretsmanager/secretVersion:SecretVersion"
 )
 
 type secretAsked struct {

@@ -16,7 +16,7 @@ func ForProgram(ecs string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL_ECS=" + ecs,
 		"AWS_ACCESS_KEY_ID=local",
-		"AWS_SECRET_ACCESS_KEY=local", //nolint:gosec // no secret
+		"AWS_SECRET_ACCESS_KEY=local",
 		"AWS_EC2_METADATA_DISABLED=true",
 	}
 }
