@@ -184,6 +184,7 @@ func (p *Part) Await(ctx context.Context, r account.Resource, say part.Say) erro
 // Release closes what a resource listens on, after a moment for what is in flight, or forgets its targets.
 func (p *Part) Release(_ context.Context, r account.Resource, _ part.Say) error {
 	p.mu.Lock()
+	maps.DeleteFunc(p.released, func(_ string, at time.Time) bool { return time.Since(at) > forgetting })
 	p.released[r.ID] = time.Now()
 	g := p.groups[r.ID]
 	if r.Type == groupType {

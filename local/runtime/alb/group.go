@@ -101,6 +101,19 @@ func (p *Part) setGroups(w *wanted) {
 	for arn, s := range w.groups {
 		p.group(arn).set(s)
 	}
+	p.mu.Lock()
+	var left []*group
+	for arn, g := range p.groups {
+		if _, ok := w.groups[arn]; !ok && g.settings.Load() != nil {
+			left = append(left, g)
+		}
+	}
+	p.mu.Unlock()
+	for _, g := range left { // it left the account without a word
+		s := *g.settings.Load()
+		s.used = false
+		g.set(s)
+	}
 }
 
 // Register puts a target into a group, or changes its Address.

@@ -31,7 +31,7 @@ type props = account.Props
 // cloud is an account with the load balancers of it.
 type cloud struct {
 	*Part
-	t     *testing.T
+	t     testing.TB
 	wake  chan struct{}
 	stop  func()
 	lines *lines
@@ -57,7 +57,7 @@ func (l *lines) String() string {
 }
 
 // newCloud runs the load balancers of an empty account, with a clock that is speed times faster than AWS's.
-func newCloud(t *testing.T, speed float64) *cloud {
+func newCloud(t testing.TB, speed float64) *cloud {
 	t.Helper()
 	home := t.TempDir()
 	acct, err := account.Open(home + "/account.db")
@@ -222,7 +222,7 @@ type server struct {
 }
 
 // serve starts a target. Its health check fails unless handle answers it.
-func serve(t *testing.T, ip string, handle http.HandlerFunc) *server {
+func serve(t testing.TB, ip string, handle http.HandlerFunc) *server {
 	t.Helper()
 	s := &server{Server: httptest.NewServer(handle)}
 	t.Cleanup(s.Close)
@@ -231,7 +231,7 @@ func serve(t *testing.T, ip string, handle http.HandlerFunc) *server {
 }
 
 // named answers everything with its address in the VPC.
-func named(t *testing.T, ip string) *server {
+func named(t testing.TB, ip string) *server {
 	t.Helper()
 	return serve(t, ip, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, ip) })
 }

@@ -25,9 +25,7 @@ func rewrite(r *httputil.ProxyRequest) {
 		r.Out.URL.Scheme = "https"
 	}
 	r.Out.URL.Host = x.target.Address
-	// As the client wrote them.
-	r.Out.URL.RawQuery = r.In.URL.RawQuery
-	r.Out.Host = r.In.Host
+	r.Out.URL.RawQuery = r.In.URL.RawQuery // as the client wrote it
 	h := r.Out.Header
 	for _, name := range []string{"Forwarded", "X-Forwarded-Host"} {
 		if values, ok := r.In.Header[name]; ok {

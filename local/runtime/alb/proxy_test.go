@@ -2,6 +2,7 @@ package alb
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -82,7 +83,6 @@ func TestResponsesAreNotChanged(t *testing.T) {
 		}
 		w.Header()["Content-Type"] = nil
 		w.Header().Set("Server", "nginx")
-		w.Header().Set("Content-Encoding", "gzip")
 		w.Header().Add("Set-Cookie", "a=b")
 		w.Header().Add("Set-Cookie", "c=d")
 		w.WriteHeader(http.StatusTeapot)
@@ -191,6 +191,41 @@ func TestSlowClients(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return inFlight() == 1 }, 5*time.Second, time.Millisecond)
 	require.Eventually(t, func() bool { return inFlight() == 0 }, 10*time.Second, 10*time.Millisecond)
+}
+
+// What the target has sent of a response reaches the client while the rest is not there yet.
+func TestPartsArriveAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, 100)
+	group, url := c.site()
+	read := make(chan struct{})
+	c.register(group, serve(t, "10.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthy" {
+			return
+		}
+		w.Header().Set("Content-Length", "2")
+		_, _ = io.WriteString(w, "1")
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-read:
+			_, _ = io.WriteString(w, "2")
+		case <-r.Context().Done():
+		}
+	}))
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+	res, err := c.client().Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	b := make([]byte, 1)
+	_, err = io.ReadFull(res.Body, b)
+	require.NoError(t, err)
+	close(read)
+	_, err = io.ReadFull(res.Body, b)
+	require.NoError(t, err)
+	require.Equal(t, "2", string(b))
 }
 
 // A body that trickles is alive: the idle timeout counts from the last byte.
