@@ -29,14 +29,14 @@ Commands of the local cloud:
                      id, or TASK/CONTAINER
   secret NAME [KEY]  print the value of a secret, or one key of it; NAME may be
                      its ARN
-  stop               stop all containers and keep their data
+  stop               end all containers and keep their data
   start              run again what was stopped
   failover NAME      fail a database cluster or a replication group over
   terminate ID       end a container instance, as if its machine broke
   restore ...        bring back a snapshot or backup; without arguments it tells
                      which there are
   resources          list what exists in the emulated account (--json)
-  serve              serve the providers for the official Pulumi CLI until Ctrl-C
+  serve              answer the official Pulumi CLI until Ctrl-C
                      (--port N: the first of four ports; free ones otherwise)
   version            print the version of the Pulumi CLI that is used
   help [COMMAND]     print this, or the help of one of Pulumi's commands
