@@ -26,6 +26,9 @@ const (
 	certificateType = "aws:acm/certificate:Certificate"
 )
 
+// secureProtocol is the protocol of listeners, target groups and health checks with TLS.
+const secureProtocol = "HTTPS"
+
 const (
 	// glance is how often the account is looked at without a reason; hurry is how often while a port is missing.
 	glance = 10 * time.Second

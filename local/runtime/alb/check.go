@@ -38,7 +38,7 @@ func readCheck(p account.Props) checkSettings {
 		return otherwise
 	}
 	c := checkSettings{
-		disabled: p.Has("enabled") && !p.Bool("enabled"), path: p.String("path"), secure: p.String("protocol") == "HTTPS",
+		disabled: p.Has("enabled") && !p.Bool("enabled"), path: p.String("path"), secure: p.String("protocol") == secureProtocol,
 		codes: readCodes(p.String("matcher")), interval: seconds(p, "interval", 30), timeout: seconds(p, "timeout", 5),
 		healthy: count("healthyThreshold", 5), unhealthy: count("unhealthyThreshold", 2),
 	}
@@ -71,7 +71,7 @@ func readCodes(matcher string) []codeRange {
 // outcome is what a check found; without a reason, health.
 type outcome struct{ reason, words string }
 
-// checks checks a target again and again, the first time at once.
+// checks asks a target again and again, the first time at once.
 func (g *group) checks(ctx context.Context, t *target) {
 	client := &http.Client{
 		Transport: &http.Transport{

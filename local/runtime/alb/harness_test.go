@@ -57,15 +57,15 @@ func (l *lines) String() string {
 }
 
 // newCloud runs the load balancers of an empty account, with a clock that is speed times faster than AWS's.
-func newCloud(t testing.TB, speed float64) *cloud {
-	t.Helper()
-	home := t.TempDir()
+func newCloud(tb testing.TB, speed float64) *cloud {
+	tb.Helper()
+	home := tb.TempDir()
 	acct, err := account.Open(home + "/account.db")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, acct.Close()) })
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, acct.Close()) })
 	ca, err := authority.Open(home + "/authority")
-	require.NoError(t, err)
-	c := &cloud{t: t, lines: &lines{}}
+	require.NoError(tb, err)
+	c := &cloud{t: tb, lines: &lines{}}
 	c.Part = New(Env{
 		Account: acct, Authority: ca, Clock: clock.New(speed), Metrics: &metrics.Store{}, Say: c.lines.say,
 	})
@@ -197,13 +197,12 @@ func (c *cloud) listener(balancer string, port int, action map[string]any, chang
 	return arn
 }
 
-func (c *cloud) rule(listener string, priority int, action map[string]any, conditions ...any) string {
+func (c *cloud) rule(listener string, priority int, action map[string]any, conditions ...any) {
 	c.t.Helper()
 	arn := fmt.Sprintf("%s/rule/%d", listener, priority)
 	c.put(ruleType, arn, props{
 		"listenerArn": listener, "priority": float64(priority), "actions": []any{action}, "conditions": conditions,
 	})
-	return arn
 }
 
 // site is a load balancer that forwards everything to a group.
@@ -222,18 +221,18 @@ type server struct {
 }
 
 // serve starts a target. Its health check fails unless handle answers it.
-func serve(t testing.TB, ip string, handle http.HandlerFunc) *server {
-	t.Helper()
+func serve(tb testing.TB, ip string, handle http.HandlerFunc) *server {
+	tb.Helper()
 	s := &server{Server: httptest.NewServer(handle)}
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	s.Target = Target{IP: ip, Port: 8080, Zone: "eu-west-1a", Address: s.Listener.Addr().String()}
 	return s
 }
 
 // named answers everything with its address in the VPC.
-func named(t testing.TB, ip string) *server {
-	t.Helper()
-	return serve(t, ip, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, ip) })
+func named(tb testing.TB, ip string) *server {
+	tb.Helper()
+	return serve(tb, ip, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, ip) })
 }
 
 // register registers a target and waits until it is healthy.

@@ -138,6 +138,7 @@ func TestTLS(t *testing.T) {
 	})
 	group := c.group()
 	c.register2(group, serve(t, "10.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		//nolint:gosec // the client is this test
 		_, _ = fmt.Fprint(w, r.Header.Get("X-Forwarded-Proto"), " ", r.Proto)
 	}))
 	c.listener(balancer, 443, forwardTo(group), props{"protocol": "HTTPS", "certificateArn": "arn:certificate"})
@@ -154,6 +155,7 @@ func TestTLS(t *testing.T) {
 	_, err = c.client().Get("https://other.example.com:" + port) //nolint:bodyclose // there is none
 	require.ErrorContains(t, err, "certificate is valid for www.example.com")
 	_, err = tls.Dial("tcp4", "127.0.0.1:"+port, &tls.Config{
+		//nolint:gosec // what it is refused for
 		InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
 	})
 	require.ErrorContains(t, err, "protocol version")

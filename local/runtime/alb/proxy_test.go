@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -86,7 +85,7 @@ func TestResponsesAreNotChanged(t *testing.T) {
 		w.Header().Add("Set-Cookie", "a=b")
 		w.Header().Add("Set-Cookie", "c=d")
 		w.WriteHeader(http.StatusTeapot)
-		_, _ = io.WriteString(w, r.RequestURI)
+		_, _ = io.WriteString(w, r.RequestURI) //nolint:gosec // the client is this test
 	}))
 	res := c.get(url+"/a%2Fb;c?q=1;2&%zz", "Accept-Encoding: identity")
 	require.Equal(t, http.StatusTeapot, res.StatusCode)
@@ -364,7 +363,7 @@ func TestWebSockets(t *testing.T) {
 	}
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
 	_, err = reader.ReadByte()
-	require.True(t, errors.Is(err, io.EOF), "the idle timeout ends it: %v", err)
+	require.ErrorIs(t, err, io.EOF, "the idle timeout ends it")
 }
 
 // Connections to targets are used again, and a client's own is ended when it is old.
@@ -372,7 +371,9 @@ func TestConnections(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 100)
 	group, url := c.site(props{"clientKeepAlive": 0.2})
-	c.register(group, serve(t, "10.0.0.1", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.RemoteAddr) }))
+	c.register(group, serve(t, "10.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.RemoteAddr) //nolint:gosec // the client is this test
+	}))
 	first := c.get(url).body
 	for range 20 {
 		require.Equal(t, first, c.get(url).body)

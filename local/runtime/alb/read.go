@@ -142,7 +142,7 @@ func (w *wanted) group(r account.Resource) groupSettings {
 	out := r.Outputs
 	s := groupSettings{
 		arn: r.ID, name: r.Name, suffix: out.String("arnSuffix"), stack: part.Stack(r),
-		secure: out.String("protocol") == "HTTPS", algorithm: out.String("loadBalancingAlgorithmType"),
+		secure: out.String("protocol") == secureProtocol, algorithm: out.String("loadBalancingAlgorithmType"),
 		http2: out.String("protocolVersion") == "HTTP2" || out.String("protocolVersion") == "GRPC",
 		delay: seconds(out, "deregistrationDelay", 300), check: readCheck(out.Object("healthCheck")),
 	}
@@ -176,7 +176,7 @@ func (w *wanted) listener(r account.Resource, rules, certificates []account.Reso
 		// A policy's name tells the oldest version that it allows; what is older than 1.2 is not spoken here.
 		tls13: strings.Contains(out.String("sslPolicy"), "TLS13-1-3-"),
 	}
-	if out.String("protocol") == "HTTPS" {
+	if out.String("protocol") == secureProtocol {
 		l.names = certified(out.String("certificateArn"), certificates)
 		if l.names == nil {
 			l.names = []string{b.hostname(), "localhost"}
