@@ -62,7 +62,7 @@ func (s *Scaling) tracked(t target, period time.Time) []tracked {
 // situation is how a target is now, and whether what it scales is there.
 func (s *Scaling) situation(t target) (situation, bool, error) {
 	now := situation{now: time.Now(), clock: s.Clock}
-	there := false
+	service, there := "", false
 	err := s.Account.View(func(tx *account.Tx) error {
 		done, err := activitiesOf(tx, t.arn)
 		if err != nil {
@@ -72,14 +72,17 @@ func (s *Scaling) situation(t target) (situation, bool, error) {
 		if t.dimension == readReplicaCount {
 			return nil
 		}
-		service, err := t.service(tx)
-		if service != nil {
-			there = true
-			now.current = service.Outputs.Int("desiredCount")
-			now.deploying = s.Deploying != nil && s.Deploying(service.ID)
+		found, err := t.service(tx)
+		if found != nil {
+			service, there = found.ID, true
+			now.current = found.Outputs.Int("desiredCount")
 		}
 		return err
 	})
+	// Other parts read the account themselves: not within a transaction.
+	if there {
+		now.deploying = s.Deploying != nil && s.Deploying(service)
+	}
 	if err != nil || t.dimension != readReplicaCount || s.Readers == nil {
 		return now, there, err
 	}
