@@ -171,10 +171,14 @@ func (s *server) suspend(w http.ResponseWriter, _ *http.Request) {
 		s.mu.Unlock()
 		err = s.cloud.Runtime.Suspend(s.ctx, answer.say)
 	}
-	answer.end(err)
-	if err == nil {
-		s.end("it was stopped")
+	if err != nil {
+		answer.end(err)
+		return
 	}
+	// Before the answer, so that the next command does not begin with a process that ends.
+	s.close(func() bool { return true })
+	answer.end(nil)
+	s.end("it was stopped")
 }
 
 // startAgain runs a stopped account and waits until all of it works.

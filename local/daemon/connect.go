@@ -80,23 +80,23 @@ func find(ctx context.Context, home string) (*Client, error) {
 		return nil, errNobody
 	}
 	c, err := dial(ctx, home, *at)
-	if err == nil || errors.Is(err, errNobody) || errors.Is(err, errEnding) {
+	if err == nil || passing(err) { // also a connection that breaks: the process begins, ends or was killed
 		return c, err
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	// The file may be of a process that is dead, and another program may listen there by now.
+	// It took too long. The file may be of a process that is dead, and another program may listen there by now.
 	lock, lockErr := flock.Open(lockFile(home))
 	if lockErr != nil {
 		return nil, lockErr
 	}
 	defer lock.Close()
-	if free, lockErr := flock.Try(lock); free || lockErr != nil || errors.Is(err, syscall.ECONNREFUSED) {
+	if free, lockErr := flock.Try(lock); free || lockErr != nil {
 		return nil, errors.Join(errNobody, lockErr)
 	}
 	return nil, fmt.Errorf("the background process of the local cloud (pid %d) does not answer: end it (kill %d), "+
-		"then run the command again; its log is %s: %v", at.PID, at.PID, LogFile(home), err)
+		"then run the command again; its log is %s", at.PID, at.PID, LogFile(home))
 }
 
 // fit tells whether the process is what a command needs, and ends it if not.
