@@ -22,6 +22,9 @@ type Call struct {
 	ID string
 	// In are the inputs.
 	In account.Props
+	// Asked are the inputs that Pulumi asked for last, before an Update. What it does not change is not sent
+	// to AWS, which may have changed it by itself since.
+	Asked account.Props
 	// Before are the inputs before an Update.
 	Before account.Props
 	// Old are the outputs before the call; nil for Create.

@@ -2,6 +2,7 @@ package kind
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func (d *Declared) Change(c *Call) (account.Resource, error) {
 			d.gone(c.ID))
 	}
 	c.Old, c.Before = r.Outputs, r.Inputs
+	if c.Asked != nil {
+		c.In = unasked(c.In, c.Asked, r.Inputs)
+	}
 	c.Out = d.merged(r.Outputs, r.Inputs, c.In)
 	steps := []func(*Call) error{d.refuse, d.resolve, d.claim}
 	if d.Update != nil {
@@ -69,6 +73,17 @@ func (d *Declared) Change(c *Call) (account.Resource, error) {
 		return account.Resource{}, err
 	}
 	return *r, nil
+}
+
+// unasked are inputs in which whatever nobody asks to change is as AWS has it.
+func unasked(in, asked, now account.Props) account.Props {
+	in = in.Copy()
+	for name, value := range now {
+		if reflect.DeepEqual(in[name], asked[name]) {
+			in[name] = value
+		}
+	}
+	return in
 }
 
 // Remove deletes a resource of the account. One that is gone already is no error.

@@ -52,10 +52,18 @@ func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 		out, err := s.previewUpdate(k, req, in, secrets)
 		return &pulumirpc.UpdateResponse{Properties: out}, err
 	}
+	oldInputs, err := provider.Unmarshal("old inputs", req.GetOldInputs())
+	if err != nil {
+		return nil, err
+	}
+	asked, _, err := face.FromProperties(oldInputs)
+	if err != nil {
+		return nil, err
+	}
 	var changed account.Resource
 	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
 		call := s.call(c, req.GetUrn())
-		call.Tx, call.ID, call.In, call.Secrets = tx, req.GetId(), in, secrets
+		call.Tx, call.ID, call.In, call.Asked, call.Secrets = tx, req.GetId(), in, asked, secrets
 		changed, err = k.Change(call)
 		return err
 	})

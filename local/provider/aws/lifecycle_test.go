@@ -185,6 +185,21 @@ func TestARefreshSeesWhatAWSChangedByItself(t *testing.T) {
 	}
 }
 
+// The program leaves the count to scaling, so the engine hands on what it was at first.
+func TestAnUpdateLeavesWhatAWSChangedByItself(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, noImages{})
+	s := c.site()
+	c.make(scalingTarget, c.scaling(s, 3, 6))
+	inputs := serviceInputs(s)
+	inputs["healthCheckGracePeriodSeconds"] = 7
+	changed := c.change(ecs.ServiceType, s.up, inputs)
+	require.InDelta(t, 3, changed.outputs["desiredCount"].NumberValue(), 0, "scaling has lifted it")
+	inputs["desiredCount"] = 4
+	changed = c.change(ecs.ServiceType, changed, inputs)
+	require.InDelta(t, 4, changed.outputs["desiredCount"].NumberValue(), 0, "this is asked for")
+}
+
 func TestAChangeWaitsForWhatIsInItsWay(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, noImages{})
