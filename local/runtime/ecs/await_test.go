@@ -2,6 +2,7 @@ package ecs_test
 
 import (
 	"context"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -252,6 +253,19 @@ func TestTheAPIDescribesServicesAndClusters(t *testing.T) {
 	clusters, err := w.client.ListClusters(t.Context(), &awsecs.ListClustersInput{})
 	require.NoError(t, err)
 	require.Equal(t, []string{arns + "cluster/main"}, clusters.ClusterArns)
+}
+
+func TestTheAPIOverHTTP(t *testing.T) {
+	t.Parallel()
+	w := steady(t)
+	server := httptest.NewServer(w.part.Handler())
+	t.Cleanup(server.Close)
+	over := w.client.Options().Copy()
+	over.BaseEndpoint, over.HTTPClient = &server.URL, server.Client()
+	cluster := "main"
+	out, err := awsecs.New(over).DescribeServices(t.Context(), &awsecs.DescribeServicesInput{Cluster: &cluster, Services: []string{"site"}})
+	require.NoError(t, err)
+	require.Equal(t, serviceARN, *out.Services[0].ServiceArn)
 }
 
 func TestTheAPIRefusesAsAWSDoes(t *testing.T) {

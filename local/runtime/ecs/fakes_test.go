@@ -39,11 +39,15 @@ type runner struct {
 	tasks   []*task.Task
 	drained map[string]bool
 	changed []func()
-	// listing, if not nil, is called before tasks are listed.
-	listing func()
+	// listing and starting, if not nil, are called before tasks are listed, and before one is started.
+	listing  func()
+	starting func(o task.Order)
 }
 
 func (r *runner) Start(o task.Order) error {
+	if r.starting != nil {
+		r.starting(o)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.refuse != nil {

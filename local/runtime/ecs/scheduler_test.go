@@ -1,6 +1,7 @@
 package ecs_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -354,6 +355,42 @@ func TestARestartChangesNothing(t *testing.T) {
 	w.live(20, fine, fine)
 	require.Contains(t, w.events()[0], "steady state")
 	require.Len(t, w.describe().Deployments, 1)
+}
+
+// A process that ends right after it has started a task leaves one that the next process knows the deployment of.
+func TestADeploymentIsKeptBeforeItsTasks(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	known := false
+	w.runner.starting = func(o task.Order) {
+		require.NoError(t, w.account.View(func(tx *account.Tx) error {
+			kept, err := account.AllKept[struct{ Deployments []struct{ ID string } }](tx, "ecs-service")
+			known = len(kept) == 1 && kept[0].Deployments[0].ID == o.StartedBy
+			return err
+		}))
+	}
+	w.step()
+	require.True(t, known)
+}
+
+// Run looks when it begins and when it is woken, and leaves the tasks alone when it ends.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	wake, done := make(chan struct{}, 1), make(chan error, 1)
+	go func() { done <- w.part.Run(ctx, wake) }()
+	require.Eventually(t, func() bool { return len(w.running()) == 2 }, 10*time.Second, 5*time.Millisecond)
+	w.ask("desiredCount", 3.0)
+	wake <- struct{}{}
+	require.Eventually(t, func() bool { return len(w.running()) == 3 }, 10*time.Second, 5*time.Millisecond)
+	dead := w.running()[0].ID
+	w.runner.dies(dead, "EssentialContainerExited", "Essential container in task exited")
+	require.Eventually(t, func() bool { return len(w.running()) == 3 && w.running()[0].ID != dead }, 10*time.Second, 5*time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
+	require.NoError(t, w.part.Suspend(t.Context(), w.log.say))
+	require.Len(t, w.running(), 3)
 }
 
 // Instances may be read after tasks when a process begins.

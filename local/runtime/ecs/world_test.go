@@ -1,6 +1,7 @@
 package ecs_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 	// The real client of AWS finds its credentials where users put them.
 	for key, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_MAX_ATTEMPTS": "1",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 	} {
 		if err := os.Setenv(key, value); err != nil {
 			panic(err)
@@ -100,11 +101,18 @@ func (w *world) restart() {
 		Account: w.account, Clock: clock.New(10), Say: w.log.say, Now: w.clock.Now,
 		Runner: w.runner, Targets: w.targets, Capacity: w.room,
 	})
-	server := httptest.NewServer(w.part.Handler())
-	w.Cleanup(server.Close)
 	cfg, err := config.LoadDefaultConfig(w.Context(), config.WithRegion(region))
 	require.NoError(w, err)
-	w.client = awsecs.NewFromConfig(cfg, func(o *awsecs.Options) { o.BaseEndpoint = &server.URL })
+	w.client = awsecs.NewFromConfig(cfg, func(o *awsecs.Options) { o.HTTPClient = direct{w.part.Handler()} })
+}
+
+// direct carries requests to a handler without a network.
+type direct struct{ handler http.Handler }
+
+func (d direct) Do(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	d.handler.ServeHTTP(answer, r)
+	return answer.Result(), nil
 }
 
 func (w *world) put(typ, id string, outputs account.Props) {
