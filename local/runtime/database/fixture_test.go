@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/mount"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
@@ -225,9 +226,8 @@ func (s site) must(t *testing.T, host, statement string) string {
 // eventually wants an answer within patience.
 func (s site) eventually(t *testing.T, want, host, statement string) {
 	t.Helper()
-	answer := ""
-	require.Eventually(t, func() bool {
-		answer, _ = s.ask(t, host, statement)
-		return answer == want
-	}, patience, tick, "%s: %s does not answer %q", host, statement, want)
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		answer, _ := s.ask(t, host, statement)
+		assert.Equal(c, want, answer)
+	}, patience, tick, "%s: %s", host, statement)
 }

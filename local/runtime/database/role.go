@@ -105,7 +105,12 @@ func (t *tending) apply(ctx context.Context, s server) error {
 		if same(value, p.value) {
 			continue
 		}
-		if known[p.name][0] == "YES" || p.reboot {
+		fixed := known[p.name][0] == "YES"
+		if fixed && s.fresh {
+			t.once(t.c.ID, fmt.Sprintf("database %s: parameter %s is %q here", t.c.ID, p.name, value))
+			continue
+		}
+		if fixed || (p.reboot && !s.fresh) {
 			t.once(t.c.ID, fmt.Sprintf("database %s: parameter %s waits for a reboot: stop and start, or a failover of a cluster with one instance",
 				t.c.ID, p.name))
 			continue

@@ -41,8 +41,9 @@ func (e startError) Error() string {
 type server struct {
 	member
 	container string
-	// start tells this start of the server from others.
+	// start tells this start of the server from others; fresh that it began with the parameters as they are.
 	start string
+	fresh bool
 }
 
 // serve makes sure that an instance's server answers on its socket.
@@ -70,7 +71,8 @@ func (t *tending) serve(ctx context.Context, m member) (server, error) {
 			return server{}, err
 		}
 	}
-	if !there || c.State != "running" {
+	fresh := !there || c.State != "running"
+	if fresh {
 		t.unready(m.id)
 		done := t.busy(t.c.ID, "starting MariaDB for "+m.id)
 		defer done()
@@ -88,7 +90,7 @@ func (t *tending) serve(ctx context.Context, m member) (server, error) {
 	if err != nil || !ok {
 		return server{}, errors.Join(err, fmt.Errorf("instance %s: its container is gone", m.id))
 	}
-	return server{m, id, id + " " + now.State.StartedAt}, nil
+	return server{m, id, id + " " + now.State.StartedAt, fresh}, nil
 }
 
 func (t *tending) spec(m member) machine.Spec {
@@ -179,9 +181,14 @@ func (t *tending) answers(ctx context.Context, m member, id string) error {
 	if err == nil && code == 0 {
 		return nil
 	}
-	now, ok, looking := t.env.Machine.Inspect(context.WithoutCancel(ctx), id)
-	if looking == nil && ok && !now.State.Running && !now.State.Paused {
-		return startError{m.id, t.last(id)}
+	for range 20 { // the engine may not have noticed its end yet
+		now, ok, looking := t.env.Machine.Inspect(ctx, id)
+		if looking == nil && ok && !now.State.Running && !now.State.Paused {
+			return startError{m.id, t.last(id)}
+		}
+		if looking != nil || wait(ctx, 100*time.Millisecond) != nil {
+			break
+		}
 	}
 	return errors.Join(fmt.Errorf("instance %s does not answer", m.id), err)
 }
