@@ -8,6 +8,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/tests/containers"
+	"wordpress-ecs/tests/site"
 )
 
 // php asks what PHP is told about a request.
@@ -94,4 +97,17 @@ func TestHealth(t *testing.T) {
 	}
 	require.Equal(t, http.StatusServiceUnavailable, trusting.get(t, "/readyz").status, "a neighbour")
 	require.Equal(t, http.StatusNotFound, wary.get(t, "/readyz").status, "a stranger")
+}
+
+// The name that AWS gives to a load balancer has about 70 characters, and a host name may have 253.
+func TestLongHostName(t *testing.T) {
+	t.Parallel()
+	s := site.New(t, containers.Connect(t), site.Options{})
+	label := strings.Repeat("l", 62) + "."
+	url := "http://" + label + label + label + strings.Repeat("m", 60) + ".com:65535"
+	v := site.Variation{Environment: map[string]string{"WORDPRESS_URL": url}}
+	task := s.StartNamespace(t, v)
+	task.StartPHP(t, v)
+	task.StartNginx(t, v)
+	require.Equal(t, "ok", task.Visitor(t).Get(t, "/healthz").Body)
 }
