@@ -84,6 +84,9 @@ func createCluster(c *kind.Call) error {
 	if version == "" {
 		version = "8.0.mysql_aurora.3.08.2"
 	}
+	if err := fromSnapshot(c); err != nil {
+		return err
+	}
 	host := account.NewHex(12) + "." + c.Region + ".rds.amazonaws.com"
 	c.Set(account.Props{ //nolint:gosec // names of properties, no credentials
 		"arn": c.ARN("rds", "cluster:"+c.ID), "clusterResourceId": "cluster-" + account.NewLetters(26),
@@ -163,7 +166,13 @@ func deleteCluster(c *kind.Call) error {
 	if err != nil {
 		return err
 	}
-	if taken {
+	var s stored
+	there, err := c.Tx.Kept(storedClass, name, &s)
+	if err != nil {
+		return err
+	}
+	// The one of this cluster was written by an attempt that did not get to its end.
+	if taken || (there && s.Resource != c.Old.String("clusterResourceId")) {
 		return kind.Refuse("DBClusterSnapshotAlreadyExistsFault",
 			"Cannot create the cluster snapshot because one with the identifier %s already exists.", name)
 	}

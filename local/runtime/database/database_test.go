@@ -159,6 +159,16 @@ func TestParametersAndReaders(t *testing.T) {
 	require.ErrorContains(t, f.Await(ctx, bad, f.hear), "wait_timeout")
 	f.put(t, changed)
 
+	t.Log("another password holds at once")
+	other := cluster(account.Props{"masterPassword": "quite-another"})
+	f.put(t, other)
+	f.await(t, other)
+	answer, ok := s.ask(t, writing, "SELECT 1")
+	require.False(t, ok)
+	require.Contains(t, answer, "Access denied")
+	f.put(t, home)
+	f.await(t, home)
+
 	require.Empty(t, f.Readers("site"))
 	reader, err := f.AddReader(t.Context(), "site")
 	require.NoError(t, err)

@@ -23,7 +23,9 @@ const (
 	subnetGroupType = "aws:rds/subnetGroup:SubnetGroup"
 
 	// kind is the label of all that is made here, labelCluster the one with the cluster's name.
-	kind         = "database"
+	kind = "database"
+	// copyKind is the label of containers that copy data, and are gone when that is done.
+	copyKind     = "database-copy"
 	labelCluster = "wordpress-ecs.cluster"
 
 	// Classes of records.

@@ -82,7 +82,8 @@ func (t *tending) apply(ctx context.Context, s server) error {
 	if err := t.configure(ctx, s.member, s.container); err != nil {
 		return err
 	}
-	text, err := t.sql(ctx, s, "SELECT LOWER(variable_name), read_only, COALESCE(global_value, '') FROM information_schema.system_variables;\n")
+	text, err := t.sql(ctx, s,
+		"SELECT LOWER(variable_name), read_only, COALESCE(global_value, '') FROM information_schema.system_variables;\n")
 	if err != nil {
 		return err
 	}
@@ -111,8 +112,8 @@ func (t *tending) apply(ctx context.Context, s server) error {
 			continue
 		}
 		if fixed || (p.reboot && !s.fresh) {
-			t.once(t.c.ID, fmt.Sprintf("database %s: parameter %s waits for a reboot: stop and start, or a failover of a cluster with one instance",
-				t.c.ID, p.name))
+			t.once(t.c.ID, fmt.Sprintf("database %s: parameter %s waits for a reboot: "+
+				"stop and start, or a failover of a cluster with one instance", t.c.ID, p.name))
 			continue
 		}
 		if _, err := t.sql(ctx, s, p.statement()); err != nil {
@@ -242,8 +243,8 @@ func (t *tending) copy(ctx context.Context, writer, m member) error {
 func (t *tending) helper(ctx context.Context, mounts []mount.Mount, f func(id string) error) error {
 	words := t.volume()
 	id, err := t.env.Machine.Create(ctx, machine.Spec{
-		Name: t.env.Machine.Name(words), Labels: t.env.Machine.Labels("database-copy", words, map[string]string{
-			machine.LabelStack: t.c.stack,
+		Name: t.env.Machine.Name(words), Labels: t.env.Machine.Labels(copyKind, words, map[string]string{
+			labelCluster: t.c.ID, machine.LabelStack: t.c.stack,
 		}),
 		Image: t.image, Entrypoint: []string{"copy"}, Mounts: mounts, CapDrop: []string{"ALL"}, NoNewPrivileges: true,
 	})

@@ -161,8 +161,8 @@ func (t *tending) options(m member) string {
 	b.WriteString("!include /etc/aurora/base.cnf\n[mariadbd]\n")
 	fmt.Fprintf(&b, "port = %d\nserver-id = %d\nreport-host = %s\nreport-port = %d\n",
 		t.c.port, t.c.state.Servers[m.id], m.endpoint, t.c.port)
-	for _, name := range []string{"ca = " + settingsDir + "ca.crt", "cert = " + settingsDir + "server.crt", "key = " + settingsDir + "server.key"} {
-		b.WriteString("ssl-" + name + "\n")
+	for option, name := range map[string]string{"ca": "ca.crt", "cert": "server.crt", "key": "server.key"} {
+		b.WriteString("ssl-" + option + " = " + settingsDir + name + "\n")
 	}
 	b.WriteString("plugin-load-add = server_audit\nloose-server-audit-file-path = /var/log/aurora/audit\n")
 	for _, p := range t.c.settings(m) {

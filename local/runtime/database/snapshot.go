@@ -29,17 +29,19 @@ const (
 
 // snapshot says what a snapshot is. Its file is written last: one without it is incomplete.
 type snapshot struct {
-	Name    string    `json:"name"`
-	Format  string    `json:"format"`
-	Cluster string    `json:"cluster"`
-	Engine  string    `json:"engine"`
-	Version string    `json:"engineVersion"`
-	Master  string    `json:"masterUsername"`
-	First   string    `json:"databaseName,omitempty"`
-	Stack   string    `json:"stack"`
-	Region  string    `json:"region"`
-	Taken   time.Time `json:"taken"`
-	Bytes   int64     `json:"bytes"`
+	Name    string `json:"name"`
+	Format  string `json:"format"`
+	Cluster string `json:"cluster"`
+	// Resource tells the cluster from others of its name.
+	Resource string    `json:"clusterResourceId"`
+	Engine   string    `json:"engine"`
+	Version  string    `json:"engineVersion"`
+	Master   string    `json:"masterUsername"`
+	First    string    `json:"databaseName,omitempty"`
+	Stack    string    `json:"stack"`
+	Region   string    `json:"region"`
+	Taken    time.Time `json:"taken"`
+	Bytes    int64     `json:"bytes"`
 	// Expires is when an automated backup goes; zero for never.
 	Expires time.Time      `json:"expires,omitzero"`
 	Tags    map[string]any `json:"tags,omitempty"`
@@ -70,7 +72,11 @@ func (t *tending) keepSnapshots(ctx context.Context) error {
 
 // take writes a snapshot of a cluster whose servers have ended, unless it is there.
 func (t *tending) take(ctx context.Context, name string, automated bool) error {
-	if s, err := t.located(name); err == nil && s.Cluster == t.c.ID {
+	resource := t.c.Outputs.String("clusterResourceId")
+	if s, err := t.located(name); err == nil {
+		if s.Cluster != t.c.ID || s.Resource != resource {
+			return fmt.Errorf("snapshot %s exists already: %s", name, t.file(name)+dataExtension)
+		}
 		return t.record(s) // an earlier attempt got this far
 	}
 	done := t.busy(t.c.ID, fmt.Sprintf("database %s: writing snapshot %s", t.c.ID, name))
@@ -89,7 +95,7 @@ func (t *tending) take(ctx context.Context, name string, automated bool) error {
 		}
 	}
 	s := snapshot{
-		Name: name, Format: format, Cluster: t.c.ID, Engine: t.c.Outputs.String("engine"),
+		Name: name, Format: format, Cluster: t.c.ID, Resource: resource, Engine: t.c.Outputs.String("engine"),
 		Version: t.c.Outputs.String("engineVersionActual"), Master: t.c.Outputs.String("masterUsername"),
 		First: t.c.Outputs.String("databaseName"), Stack: t.c.stack, Region: t.c.Region, Taken: time.Now().UTC(),
 	}

@@ -36,7 +36,7 @@ func (p *Part) tend(ctx context.Context, id string) error {
 
 // clear removes what is left of a cluster that the account no longer has.
 func (p *Part) clear(ctx context.Context, id string) error {
-	containers, err := p.env.Machine.Find(ctx, map[string]string{machine.LabelKind: kind, labelCluster: id})
+	containers, err := p.env.Machine.Find(ctx, map[string]string{labelCluster: id})
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,17 @@ func (t *tending) all(ctx context.Context) error {
 	return errors.Join(append([]error{failed}, append(errs, t.tidy(ctx))...)...)
 }
 
+// look finds the containers of the cluster. Helpers that a process left when it ended go.
 func (t *tending) look(ctx context.Context) error {
+	left, err := t.env.Machine.Find(ctx, map[string]string{machine.LabelKind: copyKind, labelCluster: t.c.ID})
+	if err != nil {
+		return err
+	}
+	for _, c := range left {
+		if err := t.env.Machine.Remove(ctx, c.ID); err != nil {
+			return err
+		}
+	}
 	found, err := t.env.Machine.Find(ctx, map[string]string{machine.LabelKind: kind, labelCluster: t.c.ID})
 	t.containers = map[string]machine.Container{}
 	for _, c := range found {
