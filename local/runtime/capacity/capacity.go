@@ -3,6 +3,7 @@ package capacity
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -63,7 +64,7 @@ type Part struct {
 	holds     map[string]hold
 	waits     map[string]wait
 	// last is the address that was given out last, by subnet.
-	last map[string]int
+	last map[string]netip.Addr
 	// scaling is what managed scaling remembers, by the group's key.
 	scaling map[string]*tracking
 	// leaving are the groups that are being deleted, by key.
@@ -109,7 +110,7 @@ func New(e Env) *Part {
 	}
 	return &Part{
 		env: e, kick: make(chan struct{}, 1), instances: map[string]*instance{}, holds: map[string]hold{},
-		waits: map[string]wait{}, last: map[string]int{}, scaling: map[string]*tracking{}, leaving: map[string]bool{},
+		waits: map[string]wait{}, last: map[string]netip.Addr{}, scaling: map[string]*tracking{}, leaving: map[string]bool{},
 		said: map[string]bool{}, news: make(chan struct{}),
 	}
 }

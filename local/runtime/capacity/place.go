@@ -42,6 +42,7 @@ func (p *Part) Held(task string, w Want, at Place) {
 	w.Task = task
 	delete(p.waits, task)
 	p.holds[task] = hold{w, at}
+	p.passed(at)
 }
 
 // Capacity is the part as the scheduler sees it.
