@@ -18,11 +18,17 @@ import (
 	"wordpress-ecs/local/runtime/cache"
 	"wordpress-ecs/local/runtime/capacity"
 	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/database"
+	"wordpress-ecs/local/runtime/ecs"
 	"wordpress-ecs/local/runtime/files"
+	"wordpress-ecs/local/runtime/logs"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/metrics"
 	"wordpress-ecs/local/runtime/network"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/scaling"
+	"wordpress-ecs/local/runtime/task"
+	"wordpress-ecs/local/runtime/usage"
 )
 
 // Options say what runs where.
@@ -43,8 +49,10 @@ type Cloud struct {
 	machine *machine.Machine // nil without an engine
 	absence error
 	parts   []part.Part
-	// balancers is the part that gives load balancers their ports.
+	// These parts are asked for more than all of them have in common.
 	balancers *alb.Part
+	tasks     *task.Part
+	services  *ecs.Part
 	metrics   *metrics.Store
 
 	mu     sync.Mutex
@@ -70,15 +78,22 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.parts = c.assemble(ca)
+	groups, err := logs.Open(filepath.Join(o.Home, "logs"))
+	if err != nil {
+		return nil, err
+	}
+	c.parts = c.assemble(ca, groups)
 	return c, nil
 }
 
 // assemble makes the parts; one that needs another gets it here. What others stand on comes first.
-func (c *Cloud) assemble(ca *authority.Authority) []part.Part {
+func (c *Cloud) assemble(ca *authority.Authority, groups *logs.Store) []part.Part {
 	o := c.options
 	networks := network.New(network.Env{Account: o.Account, Machine: c.machine})
 	stored := files.New(files.Env{Account: o.Account, Machine: c.machine, Home: o.Home, Say: o.Say})
+	databases := database.New(database.Env{
+		Account: o.Account, Machine: c.machine, Authority: ca, Networks: networks, Logs: groups, Home: o.Home, Say: o.Say,
+	})
 	caches := cache.New(cache.Env{
 		Account: o.Account, Machine: c.machine, Authority: ca, Networks: networks, Home: o.Home, Say: o.Say,
 	})
@@ -86,7 +101,37 @@ func (c *Cloud) assemble(ca *authority.Authority) []part.Part {
 		Account: o.Account, Authority: ca, Clock: o.Clock, Metrics: c.metrics, Say: o.Say,
 	})
 	instances := capacity.New(capacity.Env{Account: o.Account, Clock: o.Clock, Say: o.Say, Metrics: c.metrics})
-	return []part.Part{networks, stored, caches, c.balancers, instances}
+	c.tasks = task.New(task.Env{
+		Account: o.Account, Machine: c.machine, Registry: o.Registry, Clock: o.Clock, Logs: groups,
+		Network: networks.Ensure, Volume: stored.Volume, Bundle: ca.BundleFile(), Say: o.Say,
+	})
+	c.services = ecs.New(ecs.Env{
+		Account: o.Account, Clock: o.Clock, Say: o.Say,
+		Runner: c.tasks, Targets: c.balancers, Capacity: instances.Capacity(),
+	})
+	measured := usage.New(usage.Env{
+		Account: o.Account, Engine: c.machine, Clock: o.Clock, Metrics: c.metrics,
+		Tasks: c.tasks, Connections: databases, Say: o.Say,
+	})
+	scaled := scaling.New(scaling.Env{
+		Account: o.Account, Clock: o.Clock, Metrics: c.metrics, Healthy: c.healthy, Readers: databases,
+		Deploying: c.services.Deploying, Changed: c.Changed, Say: o.Say,
+	})
+	return []part.Part{
+		logs.New(logs.Env{Account: o.Account, Store: groups}), networks, stored, databases, caches, c.balancers, instances,
+		c.tasks, c.services, measured, scaled,
+	}
+}
+
+// healthy counts the targets of a group that get requests.
+func (c *Cloud) healthy(group string) int {
+	n := 0
+	for _, target := range c.balancers.Health(group) {
+		if target.State == alb.Healthy {
+			n++
+		}
+	}
+	return n
 }
 
 // Absence is why nothing runs: that no Docker engine answers. It is nil when one does.
@@ -231,5 +276,18 @@ func (c *Cloud) Act(ctx context.Context, name string, args []string, say part.Sa
 	return errors.Join(failed...)
 }
 
-// API answers the requests of AWS's own clients that the program makes: ECS's DescribeServices.
-func (c *Cloud) API() http.Handler { return http.NotFoundHandler() }
+// Locate finds the Docker container of a task by the name that a person gives, where ECS Exec is allowed.
+func (c *Cloud) Locate(_ context.Context, name string) (container string, err error) {
+	if c.tasks == nil {
+		return "", c.absence
+	}
+	return c.tasks.Locate(name)
+}
+
+// API answers the requests of AWS's own clients that the program makes: ECS's.
+func (c *Cloud) API() http.Handler {
+	if c.services == nil {
+		return http.NotFoundHandler()
+	}
+	return c.services.Handler()
+}

@@ -132,7 +132,7 @@ func destroyedAfterCrash(t *testing.T, d deployment) {
 		}
 	}
 	d.Destroy("dev")
-	requireNothingLeft(t, d.Cloud)
+	requireNothingLeft(t, d)
 }
 
 // TestTwoStacks runs dev and prod in one account: each has its own site, and one goes without the other.
@@ -152,5 +152,5 @@ func TestTwoStacks(t *testing.T) {
 	require.Zero(t, report.Failed, report)
 	require.Empty(t, c.Status("dev", ""))
 	c.Destroy("prod")
-	requireNothingLeft(t, c)
+	requireNothingLeft(t, dev, prod)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ const patience = 3 * time.Minute
 type deployment struct {
 	*cloud.Cloud
 	stack, url string
+	// repository is the name of the stack's own in ECR.
+	repository string
 }
 
 // newCloud makes an empty account. It skips the test where there is no Docker engine, except in CI.
@@ -45,7 +48,8 @@ func deploy(t *testing.T, c *cloud.Cloud, stack string) deployment {
 	c.Set(stack, "protected", "false")
 	start := time.Now()
 	c.Up(stack)
-	d := deployment{Cloud: c, stack: stack, url: c.Outputs(stack)["url"]}
+	outputs := c.Outputs(stack)
+	d := deployment{Cloud: c, stack: stack, url: outputs["url"], repository: path.Base(outputs["repository"])}
 	require.Contains(t, d.page(t, d.url+"/"), "</html>")
 	t.Logf("%s: from the command to its front page in %s", stack, time.Since(start).Round(time.Second))
 	return d
