@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -325,7 +326,7 @@ func TestRunStartsInstancesByItself(t *testing.T) {
 	go func() { ended <- p.Run(ctx, make(chan struct{}, 1)) }()
 	tasks := p.Capacity()
 	for n := range 5 { // one more than two instances have room for
-		require.Eventually(t, func() bool { _, _, ok := tasks.Place(want(fmt.Sprint(n))); return ok }, 20*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { _, _, ok := tasks.Place(want(strconv.Itoa(n))); return ok }, 20*time.Second, time.Millisecond)
 	}
 	cancel()
 	require.NoError(t, <-ended)

@@ -295,7 +295,7 @@ func (r *round) replace(g *group, old []*instance) {
 		if i.State == stateActive && r.serves(g, i) {
 			healthy--
 		}
-		if healthy < least || (extra > 0 && len(members)-1 < g.desired) {
+		if healthy < least {
 			break
 		}
 		if g.refresh.protected != "Refresh" && r.protected(i, g) {

@@ -1,8 +1,8 @@
 package capacity
 
 import (
-	"fmt"
 	"net/netip"
+	"strconv"
 	"testing"
 	"time"
 
@@ -46,7 +46,7 @@ func TestBinpackFillsAnInstanceFirst(t *testing.T) {
 		c.pass(time.Minute)
 		var places []Place
 		for n := range 4 {
-			w := want(fmt.Sprint(n))
+			w := want(strconv.Itoa(n))
 			w.Strategies = []Strategy{{"binpack", field}}
 			p, _, ok := c.tasks.Place(w)
 			require.True(t, ok)
@@ -63,7 +63,7 @@ func TestWithoutStrategiesTasksAreSpreadOverZones(t *testing.T) {
 	c.pass(time.Minute)
 	var places []Place
 	for n := range 4 {
-		w := want(fmt.Sprint(n))
+		w := want(strconv.Itoa(n))
 		w.Strategies = nil
 		p, _, _ := c.tasks.Place(w)
 		places = append(places, p)
@@ -119,7 +119,7 @@ func TestNetworkInterfacesLimitTheTasks(t *testing.T) {
 		return reason, ok
 	}
 	for n := range 4 {
-		_, ok := place(fmt.Sprint(n))
+		_, ok := place(strconv.Itoa(n))
 		require.True(t, ok, n)
 	}
 	reason, ok = place("5")
@@ -136,7 +136,8 @@ func TestAskingTwiceTakesOnePlace(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	c.pass(time.Minute)
-	require.Equal(t, c.place("1"), c.place("1"))
+	first := c.place("1")
+	require.Equal(t, first, c.place("1"))
 	c.place("2", "3", "4")
 }
 
@@ -147,7 +148,7 @@ func TestHeldTasksKeepTheirRoomAndAddress(t *testing.T) {
 	places := c.place("1", "2", "3", "4")
 	c.restart()
 	for n, p := range places {
-		c.tasks.Held(fmt.Sprint(n+1), want(""), p)
+		c.tasks.Held(strconv.Itoa(n+1), want(""), p)
 	}
 	_, _, ok := c.tasks.Place(want("5"))
 	require.False(t, ok)

@@ -2,7 +2,7 @@ package capacity
 
 import (
 	"encoding/base64"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,7 +16,7 @@ import (
 func (c *cloud) ask(tasks int) int {
 	placed := 0
 	for n := range tasks {
-		if _, _, ok := c.tasks.Place(want(fmt.Sprint(n))); ok {
+		if _, _, ok := c.tasks.Place(want(strconv.Itoa(n))); ok {
 			placed++
 		}
 	}
@@ -184,7 +184,7 @@ func TestScaleInTakesFifteenMinutesAndOnlyIdleInstances(t *testing.T) {
 	c, places := grown(t)
 	for n := range places {
 		if places[n].Instance != places[0].Instance {
-			c.tasks.Release(fmt.Sprint(n))
+			c.tasks.Release(strconv.Itoa(n))
 		}
 	}
 	c.pass(14 * time.Minute)
@@ -205,7 +205,7 @@ func TestABusySpellStartsTheFifteenMinutesAgain(t *testing.T) {
 	free := func(instance string) {
 		for n := range places {
 			if places[n].Instance == instance {
-				c.tasks.Release(fmt.Sprint(n))
+				c.tasks.Release(strconv.Itoa(n))
 			}
 		}
 	}
@@ -230,7 +230,7 @@ func TestUnprotectedInstancesDrainBeforeTheyEnd(t *testing.T) {
 		if places[n].Instance == places[1].Instance || places[n].Instance == places[0].Instance {
 			continue
 		}
-		c.tasks.Release(fmt.Sprint(n))
+		c.tasks.Release(strconv.Itoa(n))
 	}
 	before := c.changes
 	c.pass(16 * time.Minute)
@@ -238,7 +238,7 @@ func TestUnprotectedInstancesDrainBeforeTheyEnd(t *testing.T) {
 	require.NotEmpty(t, draining, "the oldest of the fullest zone is one with tasks")
 	require.Greater(t, c.changes, before, "the scheduler hears of it")
 	for n := range places {
-		c.tasks.Release(fmt.Sprint(n)) // they have moved
+		c.tasks.Release(strconv.Itoa(n)) // they have moved
 	}
 	c.pass(0)
 	require.Empty(t, c.in("DRAINING"))
@@ -257,12 +257,12 @@ func TestARestartedProcessWaitsForItsTasksBeforeItEndsInstances(t *testing.T) {
 	c.pass(4 * time.Second)
 	require.Len(t, c.in("DRAINING"), 4)
 	for n, p := range places {
-		c.tasks.Held(fmt.Sprint(n), want(""), p)
+		c.tasks.Held(strconv.Itoa(n), want(""), p)
 	}
 	c.pass(time.Hour)
 	require.Len(t, c.in("DRAINING"), 4)
 	for n := range places {
-		c.tasks.Release(fmt.Sprint(n))
+		c.tasks.Release(strconv.Itoa(n))
 	}
 	c.pass(0)
 	require.Empty(t, c.in("DRAINING"))
@@ -299,7 +299,7 @@ func TestARefreshStartsNewInstancesBeforeOldOnesGo(t *testing.T) {
 	require.Equal(t, old, ids(c.in("DRAINING")), "after the new ones have warmed up")
 	for n, p := range c.place("3", "4") {
 		require.NotContains(t, old, p.Instance)
-		c.tasks.Release(fmt.Sprint(n + 1))
+		c.tasks.Release(strconv.Itoa(n + 1))
 	}
 	c.pass(0)
 	require.ElementsMatch(t, old, ids(c.in("terminated")))
