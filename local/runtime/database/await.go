@@ -225,11 +225,11 @@ func (p *Part) Suspend(ctx context.Context, say part.Say) error {
 		var stopping sync.WaitGroup
 		var mu sync.Mutex
 		for _, c := range found {
-			if id := c.Labels[machine.LabelID]; writers[id] == role && (c.State == "running" || c.State == "paused") {
+			if id := c.Labels[machine.LabelID]; writers[id] == role && (c.State == running || c.State == paused) {
 				stopping.Go(func() {
 					say("stopping database instance " + id)
 					var err error
-					if c.State == "paused" {
+					if c.State == paused {
 						err = p.env.Machine.Unpause(ctx, c.ID)
 					}
 					err = errors.Join(err, p.env.Machine.Stop(ctx, c.ID, stopGrace))

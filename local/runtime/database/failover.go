@@ -84,11 +84,11 @@ func (t *tending) hand(ctx context.Context, next member) error {
 	old, _ := t.c.member(t.c.state.Writer)
 	old.id = t.c.state.Writer
 	from, there := t.containers[old.id]
-	to, running := t.containers[next.id]
+	to, ready := t.containers[next.id]
 	t.Part.mu.Lock()
 	_, follows := t.ready[next.id]
 	t.Part.mu.Unlock()
-	if !there || !running || from.State != "running" || to.State != "running" || !follows {
+	if !there || !ready || from.State != running || to.State != running || !follows {
 		t.tell(t.c.ID, fmt.Sprintf("database %s: %s becomes the writer with the data of %s", t.c.ID, next.id, old.id))
 		return t.inherit(ctx, next.id)
 	}

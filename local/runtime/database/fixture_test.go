@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,8 +65,8 @@ func instance(id string, tier int, writer bool) account.Resource {
 // parameters are a group; names and values alternate.
 func parameters(words ...string) account.Resource {
 	list := []any{}
-	for i := 0; i < len(words); i += 2 {
-		list = append(list, map[string]any{"name": words[i], "value": words[i+1], "applyMethod": "immediate"})
+	for pair := range slices.Chunk(words, 2) {
+		list = append(list, map[string]any{"name": pair[0], "value": pair[1], "applyMethod": "immediate"})
 	}
 	return account.Resource{Type: "aws:rds/clusterParameterGroup:ClusterParameterGroup", ID: "parameters", Region: region,
 		Outputs: account.Props{"name": "parameters", "parameters": list}}

@@ -28,6 +28,10 @@ const (
 	copyKind     = "database-copy"
 	labelCluster = "wordpress-ecs.cluster"
 
+	// States of a container, in the engine's words.
+	running = "running"
+	paused  = "paused"
+
 	// Classes of records.
 	stateClass    = "rds-cluster"
 	readerClass   = "rds-reader"

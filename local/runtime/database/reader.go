@@ -133,7 +133,7 @@ func (p *Part) running(ctx context.Context) ([]machine.Container, error) {
 	found, err := p.env.Machine.Find(ctx, map[string]string{machine.LabelKind: kind})
 	var list []machine.Container
 	for _, c := range found {
-		if c.State == "running" {
+		if c.State == running {
 			list = append(list, c)
 		}
 	}

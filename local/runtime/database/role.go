@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -261,7 +262,7 @@ func (t *tending) replicate(ctx context.Context, writer member, s server) error 
 	if err != nil {
 		return err
 	}
-	if status["Master_Host"] != writer.endpoint || status["Master_Port"] != fmt.Sprint(t.c.port) {
+	if status["Master_Host"] != writer.endpoint || status["Master_Port"] != strconv.Itoa(t.c.port) {
 		t.unready(s.id)
 		if err := t.attach(ctx, writer, s); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func (t *tending) serve(ctx context.Context, m member) (server, error) {
 	t.mu.Lock()
 	c, there := t.containers[m.id]
 	t.mu.Unlock()
-	if there && c.State == "paused" {
+	if there && c.State == paused {
 		return server{}, fmt.Errorf("instance %s %w", m.id, errPaused)
 	}
 	spec := t.spec(m)
@@ -71,7 +72,7 @@ func (t *tending) serve(ctx context.Context, m member) (server, error) {
 			return server{}, err
 		}
 	}
-	fresh := !there || c.State != "running"
+	fresh := !there || c.State != running
 	if fresh {
 		t.unready(m.id)
 		done := t.busy(t.c.ID, "starting MariaDB for "+m.id)
@@ -97,7 +98,7 @@ func (t *tending) spec(m member) machine.Spec {
 	t.mu.Lock()
 	volume := t.c.state.Volumes[m.id]
 	t.mu.Unlock()
-	sum := sha256.Sum256([]byte(strings.Join([]string{t.image, t.network, volume, m.endpoint, fmt.Sprint(t.c.port)}, "\n")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{t.image, t.network, volume, m.endpoint, strconv.Itoa(t.c.port)}, "\n")))
 	labels := t.labels(m.id)
 	labels[labelSpec] = hex.EncodeToString(sum[:8])
 	names := []string{m.endpoint}

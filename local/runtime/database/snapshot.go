@@ -217,7 +217,7 @@ func (p *Part) located(name string) (s snapshot, err error) {
 		}
 		file = p.file(plain)
 	}
-	text, err := os.ReadFile(file + manifestExtension)
+	text, err := os.ReadFile(file + manifestExtension) //nolint:gosec // below the directory of snapshots
 	if errors.Is(err, os.ErrNotExist) {
 		return s, fmt.Errorf("there is no snapshot %s in %s", name, p.dir())
 	}

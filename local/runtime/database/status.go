@@ -83,12 +83,12 @@ func (p *Part) rows(ctx context.Context, c *cluster) ([]part.Row, error) {
 		p.mu.Unlock()
 		switch {
 		case !there:
-		case container.State == "running":
+		case container.State == running:
 			r.Address, _ = p.env.Machine.Published(ctx, container.ID, c.port) // it may have ended just now
 			if ready {
 				r.State = "available"
 			}
-		case container.State == "paused":
+		case container.State == paused:
 			r.State = "paused"
 		default:
 			r.State = "stopped"

@@ -192,7 +192,7 @@ func (t *tending) rest(ctx context.Context) error {
 // end stops a server in order and removes its container.
 func (t *tending) end(ctx context.Context, c machine.Container) error {
 	id := c.Labels[machine.LabelID]
-	if c.State == "paused" {
+	if c.State == paused {
 		if err := t.env.Machine.Unpause(ctx, c.ID); err != nil {
 			return err
 		}
