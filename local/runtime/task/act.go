@@ -51,8 +51,7 @@ func (w *work) start(ctx context.Context, u *unit) {
 		case err == nil:
 			u.called = true
 		case ctx.Err() == nil:
-			exit := unstartedExit
-			u.Status, u.Exit, u.Reason = Stopped, &exit, "CannotStartContainerError: "+strings.TrimSpace(err.Error())
+			u.Status, u.Reason = Stopped, "CannotStartContainerError: "+strings.TrimSpace(err.Error())
 		}
 	})
 }

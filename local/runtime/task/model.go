@@ -1,5 +1,10 @@
 // Package task runs tasks as the ECS agent does: containers that share a network namespace, started and stopped
 // in the order of their dependencies, with secrets, volumes, health checks and logs.
+//
+// What differs from an instance of AWS: a task's CPU and memory bound each of its containers and not all of them
+// together, and CPU is a weight. There is no task metadata endpoint and there are no role credentials: the variables
+// ECS_CONTAINER_METADATA_URI_V4, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_EXECUTION_ENV are not set. What a
+// definition asks for beyond that, and does not get, is said when its first task starts.
 package task
 
 import "time"
@@ -100,7 +105,8 @@ type Runner interface {
 	// Start begins a task. From then on Tasks lists it, PENDING first. What keeps it from running stops it with
 	// a StopCode and a Reason; the error is for orders that cannot be kept.
 	Start(o Order) error
-	// Stop begins the stop of a task: DEACTIVATING first. A task that stops or is gone is left alone.
+	// Stop begins the stop of a task: DEACTIVATING first. A task that stops or is gone is left alone. One that
+	// stops by itself, because an essential container has ended, is STOPPING at once.
 	Stop(id, stopCode, reason string)
 	// Drained tells that a task is out of its load balancers: from DEACTIVATING it goes on to STOPPING. A task
 	// that was never in one is told so at once by whoever stops it.

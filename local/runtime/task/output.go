@@ -54,7 +54,7 @@ func (w *work) read(ctx context.Context, u *unit) {
 	f := &follow{run: u.started, cancel: cancel, done: make(chan struct{})}
 	f.rest = func(ctx context.Context) error { return w.copyOutput(ctx, id, group, stream, false) }
 	u.follow = f
-	go func() {
+	w.group.Go(func() {
 		defer cancel()
 		defer close(f.done)
 		if before != nil {
@@ -63,7 +63,7 @@ func (w *work) read(ctx context.Context, u *unit) {
 		if err := w.copyOutput(ctx, id, group, stream, true); err != nil && ctx.Err() == nil {
 			w.part.sayOnce(fmt.Sprintf("log stream %s of %s", stream, group), err.Error())
 		}
-	}()
+	})
 }
 
 // copyOutput writes a container's output to its log stream, from where the stream ends.

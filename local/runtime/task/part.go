@@ -56,7 +56,8 @@ type Part struct {
 	watches []func()
 	said    map[string]bool
 	running context.Context //nolint:containedctx // that of Run, while it runs: tasks begin at any time
-	tending sync.WaitGroup
+	tending *sync.WaitGroup // what Run has to wait for before it ends
+	ending  bool            // Run waits for it
 
 	// changed says that there is something to write; removed are the records to drop.
 	changed chan struct{}
@@ -182,7 +183,11 @@ func (p *Part) Forget(id string) {
 		delete(p.tasks, id)
 		p.removed = append(p.removed, id)
 	}
+	runs := p.running != nil
 	p.mu.Unlock()
+	if !runs {
+		p.saveNow()
+	}
 	part.Wake(p.changed)
 }
 
@@ -230,31 +235,38 @@ func (p *Part) sayOnce(about, line string) {
 func (p *Part) tend(w *work) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ctx := p.running
-	if ctx == nil || ctx.Err() != nil {
-		if w.task.Wanted != Stopped {
-			return
-		}
-		ctx = context.Background()
+	switch {
+	case p.running != nil:
+		p.tendIn(p.running, p.tending, w)
+	case !p.ending && w.task.Wanted == Stopped:
+		w.restored = w.restored || !w.tended
+		group := &sync.WaitGroup{}
+		p.tendIn(context.Background(), group, w)
+		go func() {
+			group.Wait()
+			p.saveNow()
+		}()
 	}
-	p.tendIn(ctx, w)
 }
 
-// tendIn is tend with the lock held.
-func (p *Part) tendIn(ctx context.Context, w *work) {
+// saveNow is save where Run does not do it.
+func (p *Part) saveNow() {
+	if err := p.save(); err != nil {
+		p.sayOnce("tasks", err.Error())
+	}
+}
+
+// tendIn is tend with the lock held. The group counts what is under way.
+func (p *Part) tendIn(ctx context.Context, group *sync.WaitGroup, w *work) {
 	if w.tended {
 		return
 	}
-	w.tended = true
-	p.tending.Go(func() {
+	w.tended, w.group = true, group
+	group.Go(func() {
 		w.live(ctx)
 		p.mu.Lock()
 		w.tended = false
-		again := p.running != nil && p.running.Err() == nil && w.task.Status != Stopped
 		p.mu.Unlock()
-		if again { // Run began while an earlier one's context ended
-			p.tend(w)
-		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"wordpress-ecs/local/account"
@@ -27,26 +28,22 @@ func (p *Part) Run(ctx context.Context, _ <-chan struct{}) error {
 	if err := p.load(); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	p.running = ctx
-	for _, w := range p.tasks {
-		if w.task.Status != Stopped {
-			w.restored = w.restored || !w.tended
-			p.tendIn(ctx, w)
-		}
-	}
-	p.mu.Unlock()
-	go p.listen(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p.resume(ctx)
+	p.tending.Go(func() { p.listen(ctx) })
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	p.compare(ctx)
 	for {
 		if err := p.save(); err != nil {
+			cancel()
+			p.rest()
 			return err
 		}
 		select {
 		case <-ctx.Done():
-			p.tending.Wait()
+			p.rest()
 			return p.save()
 		case <-p.changed:
 		case now := <-look.C:
@@ -54,6 +51,31 @@ func (p *Part) Run(ctx context.Context, _ <-chan struct{}) error {
 			p.expire(now)
 		}
 	}
+}
+
+// resume lets all tasks go on.
+func (p *Part) resume(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running, p.tending = ctx, &sync.WaitGroup{}
+	for _, w := range p.tasks {
+		if w.task.Status != Stopped {
+			w.restored = w.restored || !w.tended
+			p.tendIn(ctx, p.tending, w)
+		}
+	}
+}
+
+// rest waits until nothing is under way any more. The context of Run has ended, or ends with its error.
+func (p *Part) rest() {
+	p.mu.Lock()
+	group := p.tending
+	p.running, p.ending = nil, true
+	p.mu.Unlock()
+	group.Wait()
+	p.mu.Lock()
+	p.ending = false
+	p.mu.Unlock()
 }
 
 // listen follows the engine's events, which say sooner what a comparison finds as well.
@@ -187,24 +209,15 @@ func (p *Part) Suspend(ctx context.Context, say part.Say) error {
 	if len(stopping) > 0 {
 		say("stopping the tasks")
 	}
+	var group sync.WaitGroup
 	for _, w := range stopping {
 		w.stop("UserInitiated", "stopped", Stopping)
 		p.mu.Lock()
-		if !w.tended {
-			w.restored = true
-		}
-		p.tendIn(ctx, w)
+		w.restored = w.restored || !w.tended
+		p.tendIn(ctx, &group, w)
 		p.mu.Unlock()
 	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		p.tending.Wait()
-	}()
-	select {
-	case <-ctx.Done():
-	case <-ended:
-	}
+	group.Wait()
 	failed := []error{ctx.Err(), p.save()}
 	if ctx.Err() == nil {
 		found, err := p.engine.Find(ctx, map[string]string{machine.LabelKind: kind})

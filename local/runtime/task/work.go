@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"wordpress-ecs/local/runtime/part"
@@ -22,6 +23,8 @@ type work struct {
 	units   []*unit
 	unsaved bool
 
+	// group counts what is under way.
+	group *sync.WaitGroup
 	// tended says that live runs, preparing that prepare does, prepared that it is through, cleaning that clean does.
 	tended, preparing, prepared, cleaning bool
 	cancel                                context.CancelFunc // ends prepare
@@ -195,7 +198,7 @@ func (w *work) stepUp(ctx context.Context, now time.Time) (wait time.Duration, c
 		if !w.preparing {
 			w.preparing = true
 			ctx, w.cancel = context.WithCancel(ctx)
-			go w.prepare(ctx)
+			w.group.Go(func() { w.prepare(ctx) })
 		}
 		return 0, false
 	}
@@ -279,7 +282,7 @@ func (w *work) clear(ctx context.Context) time.Duration {
 		return 0
 	}
 	w.cleaning = true
-	go w.clean(ctx)
+	w.group.Go(func() { w.clean(ctx) })
 	return 0
 }
 
@@ -290,7 +293,7 @@ func (u *unit) unknown() bool { return u.busy || u.stale && u.ID != "" }
 // do lets something be done to a container. The lock is held.
 func (w *work) do(u *unit, f func()) {
 	u.busy = true
-	go f()
+	w.group.Go(f)
 }
 
 // essentialEnded stops the task when a container has ended that it cannot do without. The lock is held.
