@@ -22,7 +22,7 @@ const (
 	setupWait = 420
 	// startTimeout is how long php-fpm may take to be healthy, in seconds, after the time that a new release has
 	// to run before it.
-	startTimeout = 120
+	startTimeout = 60
 	// startPeriod is how long a container may fail its check when it starts, in seconds; php-fpm likewise.
 	startPeriod = 30
 	// releaseBytes are enough to tell the releases of one site apart.

@@ -19,9 +19,9 @@ const (
 	// minimumHealthy and maximumHealthy let new tasks start before old ones stop, in percent.
 	minimumHealthy = 100
 	maximumHealthy = 200
-	// healthCheckGrace is how long a task that starts may fail the load balancer's check, in seconds: the
-	// image is pulled before it counts, WordPress starts within it.
-	healthCheckGrace = 120
+	// healthCheckGrace is how long a task that runs may fail the load balancer's check, in seconds. php-fpm is
+	// healthy before it runs, and nginx starts at once.
+	healthCheckGrace = 60
 	// maxProving leaves room below the longest start period of a health check, which is 300 seconds.
 	maxProving = 240
 	// updateTimeout bounds the wait for the steady state: an instance may have to start first.

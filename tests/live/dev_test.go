@@ -14,7 +14,10 @@ import (
 // TestDev follows a small site: nothing to change, stopped and started, updates that must fail, crashes.
 func TestDev(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, newCloud(t), "dev")
+	c := newCloud(t)
+	// Most of what follows is not about how long a new release has to run first.
+	c.Set("dev", "provingSeconds", "0")
+	d := deploy(t, c, "dev")
 
 	start := time.Now()
 	d.Up("dev")
@@ -68,9 +71,11 @@ func imageThatIsNeverHealthy(t *testing.T, d deployment) {
 	}, "tasks failed to start")
 }
 
-// imageThatCrashesLater works at first.
+// imageThatCrashesLater works at first. No visitor sees it, because a new release has to run for longer than that.
 func imageThatCrashesLater(t *testing.T, d deployment) {
 	t.Helper()
+	d.Set("dev", "provingSeconds", "75")
+	defer d.Set("dev", "provingSeconds", "0")
 	requireRefused(t, d, "image/rootfs/usr/local/lib/wordpress/start-php-fpm", func(file string) string {
 		return strings.Replace(file, "set -eu\n", "set -eu\n( sleep 60; kill -KILL $$ ) &\n", 1)
 	}, "tasks failed to start")
