@@ -5,29 +5,31 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/tests/cloud"
 )
 
 // change is what a person does to a running stack, and what it must do to the resources.
 type change struct {
 	name string
-	make func(c *cloud)
+	make func(c *cloud.Cloud)
 	// want are operations by "type name", or by type alone where several resources share it. Other
 	// changes are not allowed.
 	want map[string]string
 }
 
-func setting(key, value string) func(*cloud) {
-	return func(c *cloud) { c.set("prod", key, value) }
+func setting(key, value string) func(*cloud.Cloud) {
+	return func(c *cloud.Cloud) { c.Set("prod", key, value) }
 }
 
-func mailServer(c *cloud) {
-	c.set("prod", "smtpHost", "smtp.example.com")
-	c.set("prod", "mailFrom", "site@example.com")
-	c.set("prod", "smtpSecret", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:smtp-AbCdEf")
+func mailServer(c *cloud.Cloud) {
+	c.Set("prod", "smtpHost", "smtp.example.com")
+	c.Set("prod", "mailFrom", "site@example.com")
+	c.Set("prod", "smtpSecret", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:smtp-AbCdEf")
 }
 
-func sourceFile(c *cloud) {
-	c.write("image/rootfs/etc/nginx/nginx.conf", c.read("image/rootfs/etc/nginx/nginx.conf")+"\n# changed\n")
+func sourceFile(c *cloud.Cloud) {
+	c.Write("image/rootfs/etc/nginx/nginx.conf", c.Read("image/rootfs/etc/nginx/nginx.conf")+"\n# changed\n")
 }
 
 const (
@@ -90,15 +92,15 @@ var changes = []change{
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	c.set("prod", "protected", "false")
-	c.up("prod")
+	c.Set("prod", "protected", "false")
+	c.Up("prod")
 	for _, change := range changes {
 		change.make(c)
-		requireChanges(t, change, c.changes("prod"))
-		c.up("prod")
-		c.unchanged("prod")
+		requireChanges(t, change, c.Changes("prod"))
+		c.Up("prod")
+		c.Unchanged("prod")
 	}
-	c.destroy("prod")
+	destroy(t, c, "prod")
 }
 
 func requireChanges(t *testing.T, change change, got map[string]string) {

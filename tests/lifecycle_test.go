@@ -1,8 +1,10 @@
 package tests
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,32 +18,44 @@ func TestLifecycle(t *testing.T) {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t)
-			settings := c.read("Pulumi." + stack + ".yaml")
+			settings := c.Read("Pulumi." + stack + ".yaml")
 			for range 2 {
-				c.up(stack)
-				c.unchanged(stack)
-				c.ok("refresh", "--stack", stack, "--yes", "--skip-preview", "--expect-no-changes", "--non-interactive")
-				c.unchanged(stack)
+				c.Up(stack)
+				c.Unchanged(stack)
+				c.OK("refresh", "--stack", stack, "--yes", "--skip-preview", "--expect-no-changes", "--non-interactive")
+				c.Unchanged(stack)
 				if stack == "prod" {
-					c.ok("up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive", "--config", "protected=false")
+					c.OK("up", "--stack", stack, "--yes", "--skip-preview", "--non-interactive", "--config", "protected=false")
 				}
-				c.destroy(stack)
+				destroy(t, c, stack)
 			}
-			require.Equal(t, settings, c.read("Pulumi."+stack+".yaml"), "the settings file was written to")
+			require.Equal(t, settings, c.Read("Pulumi."+stack+".yaml"), "the settings file was written to")
 		})
 	}
+}
+
+// Without a Docker engine the account is deployed all the same, and one line says what does not run.
+func TestWithoutEngine(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	const nothing = "no task, database, cache or load balancer runs"
+	require.Equal(t, 1, strings.Count(c.Up("dev").Out, nothing))
+	require.Contains(t, c.OK("status").Out, "no Docker engine answers")
+	destroy(t, c, "dev")
 }
 
 func TestOutputs(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	c.up("dev")
-	outputs := c.outputs("dev")
-	require.Regexp(t, `^http://wordpress-alb-dev-[0-9a-f]{4}-[0-9]+\.eu-central-1\.elb\.amazonaws\.com$`, outputs["url"])
+	c.Up("dev")
+	outputs := c.Outputs("dev")
+	require.Regexp(t, `^http://wordpress-alb-dev-[0-9a-f]{4}-[0-9]+\.eu-central-1\.elb\.localhost:[0-9]+$`, outputs["url"])
 	require.Regexp(t, `@sha256:[0-9a-f]{64}$`, outputs["image"])
 	require.Contains(t, outputs["databaseEndpoint"], ".rds.amazonaws.com")
 	require.Contains(t, outputs["cacheEndpoint"], ".cache.amazonaws.com")
-	require.Len(t, outputs["logGroups"], 6)
+	var groups []string
+	require.NoError(t, json.Unmarshal([]byte(outputs["logGroups"]), &groups))
+	require.Len(t, groups, 6)
 	require.ElementsMatch(t, readmeOutputs(t), slices.Collect(maps.Keys(outputs)), "the README's table of outputs")
 	for _, secret := range []string{"databaseSecret", "cacheSecret", "keysSecret", "adminSecret"} {
 		require.NotRegexp(t, `-[A-Za-z0-9]{6}$`, outputs[secret], "Secrets Manager adds such a suffix to the ARN")
@@ -49,37 +63,37 @@ func TestOutputs(t *testing.T) {
 	for name, value := range outputs {
 		require.NotEmpty(t, value, name)
 	}
-	c.destroy("dev")
+	destroy(t, c, "dev")
 }
 
 // A protected stack keeps everything, and the message says how to go on.
 func TestProtectedStackIsNotDestroyed(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	c.up("prod")
-	before := c.resources()
-	r := c.run("destroy", "--stack", "prod", "--yes", "--non-interactive")
-	require.NotZero(t, r.code)
-	require.Contains(t, r.out, "wordpress:protected")
-	require.ElementsMatch(t, before, c.resources())
+	c.Up("prod")
+	before := c.Resources()
+	r := c.Run("destroy", "--stack", "prod", "--yes", "--non-interactive")
+	require.NotZero(t, r.Code)
+	require.Contains(t, r.Out, "wordpress:protected")
+	require.ElementsMatch(t, before, c.Resources())
 
 	// Whoever skips the preview skips the check of the whole: Pulumi deletes what nothing protected depends
 	// on. The service, its door, the data and the secrets stay, and an update brings the rest back.
-	r = c.run("destroy", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive")
-	require.NotZero(t, r.code)
-	after := c.resources()
+	r = c.Run("destroy", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive")
+	require.NotZero(t, r.Code)
+	after := c.Resources()
 	for _, kept := range before {
 		if guarded[kept.Type] {
 			require.Contains(t, after, kept)
 		}
 	}
-	c.up("prod")
-	require.Len(t, c.resources(), len(before))
+	c.Up("prod")
+	require.Len(t, c.Resources(), len(before))
 
 	// After the switch is off a destroy leaves nothing.
-	c.set("prod", "protected", "false")
-	c.up("prod")
-	c.destroy("prod")
+	c.Set("prod", "protected", "false")
+	c.Up("prod")
+	destroy(t, c, "prod")
 }
 
 // guarded are the types of what a protected stack must not lose.
@@ -95,27 +109,27 @@ var guarded = map[string]bool{
 func TestTwoStacksInOneAccount(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	c.up("dev")
-	alone := len(c.resources())
-	c.set("prod", "protected", "false")
-	c.up("prod")
-	c.unchanged("dev")
-	c.ok("destroy", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive")
-	require.Len(t, c.resources(), alone)
-	c.unchanged("dev")
-	c.destroy("dev")
+	c.Up("dev")
+	alone := len(c.Resources())
+	c.Set("prod", "protected", "false")
+	c.Up("prod")
+	c.Unchanged("dev")
+	c.Destroy("prod")
+	require.Len(t, c.Resources(), alone)
+	c.Unchanged("dev")
+	destroy(t, c, "dev")
 }
 
 func TestBadSettingsAreAllNamed(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	c.set("dev", "natGateways", "two")
-	c.set("dev", "tasksMin", "5")
-	c.set("dev", "taskMemroy", "2048")
-	r := c.run("preview", "--stack", "dev", "--non-interactive")
-	require.NotZero(t, r.code)
-	require.Contains(t, r.out, `config "wordpress:natGateways": "two" is not allowed; want one of none, single, perAz`)
-	require.Contains(t, r.out, `config "wordpress:tasksMin": "5" is not allowed; want at most wordpress:tasksMax, which is 2`)
-	require.Contains(t, r.out, `config "wordpress:taskMemroy": unknown key`)
-	require.Empty(t, c.resources())
+	c.Set("dev", "natGateways", "two")
+	c.Set("dev", "tasksMin", "5")
+	c.Set("dev", "taskMemroy", "2048")
+	r := c.Run("preview", "--stack", "dev", "--non-interactive")
+	require.NotZero(t, r.Code)
+	require.Contains(t, r.Out, `config "wordpress:natGateways": "two" is not allowed; want one of none, single, perAz`)
+	require.Contains(t, r.Out, `config "wordpress:tasksMin": "5" is not allowed; want at most wordpress:tasksMax, which is 2`)
+	require.Contains(t, r.Out, `config "wordpress:taskMemroy": unknown key`)
+	require.Empty(t, c.Resources())
 }

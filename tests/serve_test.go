@@ -5,40 +5,31 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/engine"
+	"wordpress-ecs/tests/cloud"
 )
-
-var exportLine = regexp.MustCompile(`export (PULUMI_DEBUG_PROVIDERS=\S+)`)
 
 // With the line that `serve` prints, a Pulumi CLI with a backend of its own deploys and destroys against the
 // cloud. Only the language host is not the official one here.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	serving := c.command("serve")
-	out := &transcript{}
-	serving.Stdout, serving.Stderr = out, out
-	require.NoError(t, serving.Start())
-	require.Eventually(t, func() bool { return exportLine.MatchString(out.String()) }, commandTimeout, 10*time.Millisecond)
-
-	official := newOfficial(t, c, exportLine.FindStringSubmatch(out.String())[1])
+	serving := c.Start("serve")
+	official := newOfficial(t, c, serving.Await(`export (PULUMI_DEBUG_PROVIDERS=\S+)`)[1])
 	official.run("stack", "init", "dev")
 	official.run("up", "--yes", "--client", official.language)
 	official.run("preview", "--expect-no-changes", "--client", official.language)
-	require.NotEmpty(t, c.resources())
+	require.NotEmpty(t, c.Resources())
 	official.run("destroy", "--yes", "--client", official.language)
-	require.Empty(t, c.resources())
+	require.Empty(t, c.Resources())
 
-	require.NoError(t, serving.Process.Signal(syscall.SIGINT))
-	require.NoError(t, serving.Wait(), out.String())
+	require.NoError(t, serving.End(syscall.SIGINT))
 }
 
 // official is a Pulumi CLI that knows nothing of the local cloud but one environment variable.
@@ -48,18 +39,18 @@ type official struct {
 	env                 []string
 }
 
-func newOfficial(t *testing.T, c *cloud, providers string) *official {
+func newOfficial(t *testing.T, c *cloud.Cloud, providers string) *official {
 	t.Helper()
-	host, err := engine.ServeLanguage(func(context.Context) (string, error) { return built.program, nil })
+	host, err := engine.ServeLanguage(func(context.Context) (string, error) { return built.Program, nil })
 	require.NoError(t, err)
 	t.Cleanup(host.Close)
-	version, err := exec.Command(built.local, "--cwd", "..", "version").Output()
+	version, err := exec.Command(built.Local, "--cwd", "..", "version").Output()
 	require.NoError(t, err)
 	words := strings.Fields(string(version))
 	path, err := filepath.Abs(filepath.Join("..", ".local", "bin", "pulumi-"+words[len(words)-1]))
 	require.NoError(t, err)
 	backend := t.TempDir()
-	return &official{t: t, path: path, dir: c.project, language: host.Address(), env: append(os.Environ(), providers,
+	return &official{t: t, path: path, dir: c.Project, language: host.Address(), env: append(os.Environ(), providers,
 		"PULUMI_BACKEND_URL=file://"+backend, "PULUMI_HOME="+backend, "PULUMI_CONFIG_PASSPHRASE=test",
 		"PULUMI_SKIP_UPDATE_CHECK=true")}
 }

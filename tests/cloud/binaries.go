@@ -44,7 +44,7 @@ func build(dir, root string) (Binaries, error) {
 		{"go", "build", "-o", b.Program, "."},
 		{b.Local, "version"},
 	} {
-		cmd := exec.Command(args[0], args[1:]...)
+		cmd := exec.Command(args[0], args[1:]...) //nolint:gosec // the commands above
 		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return b, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)

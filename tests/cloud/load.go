@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,29 +11,6 @@ import (
 	"testing"
 	"time"
 )
-
-// requestTimeout is when a visitor gives up.
-const requestTimeout = 30 * time.Second
-
-// Client is an HTTP client of a visitor of the local cloud. As browsers do, it takes every name below localhost
-// for this machine. It follows no redirects.
-func Client() *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
-	return &http.Client{
-		Timeout: requestTimeout,
-		Transport: &http.Transport{
-			MaxIdleConnsPerHost: 100,
-			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				host, port, err := net.SplitHostPort(address)
-				if err == nil && strings.HasSuffix(host, ".localhost") {
-					address = net.JoinHostPort("127.0.0.1", port)
-				}
-				return dialer.DialContext(ctx, network, address)
-			},
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
 
 // Load is visitors who ask for pages at a steady rate.
 type Load struct {
@@ -163,20 +139,4 @@ func (r Report) String() string {
 	return fmt.Sprintf("%d requests, %d failed, outage %s; answers took %s (median), %s (p99), %s (longest) %s",
 		r.Requests, r.Failed, r.Outage.Round(time.Millisecond), r.Median.Round(time.Millisecond),
 		r.P99.Round(time.Millisecond), r.Longest.Round(time.Millisecond), strings.Join(r.Failures, "\n"))
-}
-
-// At reads an address of a site from one of its tasks, past the load balancer.
-func At(ctx context.Context, task, address string) (status int, body string, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return 0, "", err
-	}
-	request.Host, request.URL.Host = request.URL.Host, task
-	response, err := Client().Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return response.StatusCode, string(text), err
 }
