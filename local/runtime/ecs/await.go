@@ -71,7 +71,10 @@ func (p *Part) revive(r account.Resource) error {
 	if err != nil || (!again && !kept.Releasing) {
 		return err
 	}
-	return p.note(r, func(kept *record) { kept.Releasing, kept.Again = false, again })
+	return p.note(r, func(kept *record) {
+		kept.Releasing, kept.Again = false, again
+		delete(p.releasing, r.ID)
+	})
 }
 
 // find looks at one service; nil is one that is not in the account.
@@ -210,13 +213,13 @@ func (s *service) lacks() string {
 		count[t.phase]++
 		details = append(details, t.lacks()...)
 	}
-	line := fmt.Sprintf("%d of %d tasks running", count[runs], s.desired)
+	counts := []string{fmt.Sprintf("%d of %d tasks running", count[runs], s.desired)}
 	for _, rest := range []struct {
 		phase phase
 		words string
 	}{{starts, "%d pending"}, {waitsForRoom, "%d without room"}, {stops, "%d stopping"}} {
 		if n := count[rest.phase]; n > 0 {
-			line += ", " + fmt.Sprintf(rest.words, n)
+			counts = append(counts, fmt.Sprintf(rest.words, n))
 		}
 	}
 	if s.record.Unplaced != "" && count[waitsForRoom] > 0 {
@@ -225,7 +228,7 @@ func (s *service) lacks() string {
 	if !s.record.Until.IsZero() {
 		details = append(details, "tasks keep failing, the next starts at "+s.record.Until.Format(time.TimeOnly))
 	}
-	return strings.Join(append([]string{line}, details...), "; ")
+	return strings.Join(append([]string{strings.Join(counts, ", ")}, details...), "; ")
 }
 
 // lacks tells what a task is waiting for.

@@ -172,6 +172,18 @@ func TestAReleaseThatIsGivenUp(t *testing.T) {
 	require.Len(t, w.running(), 2, "the service lives on")
 }
 
+// Pulumi asks nothing of a service that it has as it should be: a deletion that was cut off leaves it as it was.
+func TestAReleaseThatAProcessDoesNotSurvive(t *testing.T) {
+	t.Parallel()
+	w := steady(t)
+	_, err := w.release(t.Context(), func() { w.live(1, fine) })
+	require.NoError(t, err)
+	require.Empty(t, w.running())
+	w.restart()
+	w.live(15, fine)
+	require.Len(t, w.running(), 2, "the service lives on")
+}
+
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	w := steady(t)

@@ -46,6 +46,8 @@ type Part struct {
 	instances map[string]bool
 	missing   map[string]time.Time
 	said      map[string]bool
+	// releasing are the services that this process deletes, by ARN.
+	releasing map[string]bool
 	// running is set while Run is at work.
 	running bool
 
@@ -60,7 +62,8 @@ func New(e Env) *Part {
 	}
 	p := &Part{
 		env: e, kick: make(chan struct{}, 1), waiting: map[string][]waiting{}, held: map[string]bool{},
-		instances: map[string]bool{}, missing: map[string]time.Time{}, said: map[string]bool{}, news: make(chan struct{}),
+		instances: map[string]bool{}, missing: map[string]time.Time{}, said: map[string]bool{}, releasing: map[string]bool{},
+		news: make(chan struct{}),
 	}
 	changed := func() {
 		part.Wake(p.kick)

@@ -274,38 +274,38 @@ const bareWait = 40 * time.Second
 
 // healthy tells whether a running task counts: by its health checks and those of its target groups, and without
 // any of them by time.
-func (v *seen) healthy(s *service, bare time.Duration, now time.Time) bool {
+func (t *seen) healthy(s *service, bare time.Duration, now time.Time) bool {
 	checked := s.definition.Checked
-	if d := s.record.find(v.StartedBy); d != nil {
+	if d := s.record.find(t.StartedBy); d != nil {
 		checked = d.Definition.Checked
 	}
-	if v.Health == task.Unhealthy || (checked && v.Health != task.Healthy) {
+	if t.Health == task.Unhealthy || (checked && t.Health != task.Healthy) {
 		return false
 	}
-	for _, t := range v.targets {
-		if !t.listed || t.health.State != alb.Healthy {
+	for _, at := range t.targets {
+		if !at.listed || at.health.State != alb.Healthy {
 			return false
 		}
 	}
-	return checked || len(v.targets) > 0 || !now.Before(v.Started.Add(bare))
+	return checked || len(t.targets) > 0 || !now.Before(t.Started.Add(bare))
 }
 
 // diagnose finds what ECS would stop a task for.
-func (v *seen) diagnose() {
-	if v.Health == task.Unhealthy {
-		v.sick = "Task failed container health checks"
-		v.said = fmt.Sprintf(") (task %s) failed container health checks.", v.ID)
+func (t *seen) diagnose() {
+	if t.Health == task.Unhealthy {
+		t.sick = "Task failed container health checks"
+		t.said = fmt.Sprintf(") (task %s) failed container health checks.", t.ID)
 		return
 	}
-	for _, t := range v.targets {
-		if t.listed && t.health.State == alb.Unhealthy {
-			reason := t.health.Description
+	for _, at := range t.targets {
+		if at.listed && at.health.State == alb.Unhealthy {
+			reason := at.health.Description
 			if reason == "" {
 				reason = "Health checks failed"
 			}
-			v.sick = fmt.Sprintf("Task failed ELB health checks in (target-group %s)", t.Group)
-			v.said = fmt.Sprintf(") (task %s) (port %d) is unhealthy in (target-group %s) due to (reason %s).",
-				v.ID, t.Port, t.Group, strings.TrimSuffix(reason, "."))
+			t.sick = fmt.Sprintf("Task failed ELB health checks in (target-group %s)", at.Group)
+			t.said = fmt.Sprintf(") (task %s) (port %d) is unhealthy in (target-group %s) due to (reason %s).",
+				t.ID, at.Port, at.Group, strings.TrimSuffix(reason, "."))
 			return
 		}
 	}

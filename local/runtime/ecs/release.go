@@ -19,7 +19,7 @@ func (p *Part) Release(ctx context.Context, r account.Resource, say part.Say) er
 	if r.Type != serviceType {
 		return nil
 	}
-	if err := p.note(r, func(kept *record) { kept.Releasing = true }); err != nil {
+	if err := p.note(r, func(kept *record) { kept.Releasing, p.releasing[r.ID] = true, true }); err != nil {
 		return err
 	}
 	said := ""
@@ -34,7 +34,7 @@ func (p *Part) Release(ctx context.Context, r account.Resource, say part.Say) er
 			said = left
 		}
 		if err := until(ctx, heard, pace); err != nil {
-			back := p.note(r, func(kept *record) { kept.Releasing = false })
+			back := p.note(r, func(kept *record) { kept.Releasing, p.releasing[r.ID] = false, false })
 			part.Wake(p.kick)
 			return errors.Join(fmt.Errorf("service %s: %s: %w", lastPart(r.ID), left, err), back)
 		}
@@ -124,7 +124,9 @@ func (r *round) release() {
 	// As long as the service is in the account, its record keeps tasks from being started.
 	r.record.Deployments, r.record.Completed, r.record.Asked, r.record.Steady = nil, nil, asked{}, false
 	r.record.Tasks = map[string]*mark{}
-	r.over = r.resource == nil
+	if r.over = r.resource == nil; r.over {
+		delete(r.part.releasing, r.arn)
+	}
 }
 
 // left tells what still runs of a service, nothing when all tasks have stopped and left their target groups.

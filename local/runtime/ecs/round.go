@@ -34,6 +34,10 @@ type round struct {
 }
 
 func (r *round) run() error {
+	if r.resource != nil && !r.part.releasing[r.arn] {
+		// Whoever was deleting it has died, and whoever looks after it next finds it as it was.
+		r.record.Releasing = false
+	}
 	if r.record.Releasing {
 		r.release()
 		return r.save()

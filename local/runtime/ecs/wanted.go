@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -255,8 +254,3 @@ func peer(tx *account.Tx, region, vpc string) (string, error) {
 
 // lastPart is the name at the end of an ARN, or the whole of what is no ARN.
 func lastPart(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
-
-// byAge puts tasks into the order of their creation.
-func byAge(tasks []*seen) {
-	slices.SortStableFunc(tasks, func(a, b *seen) int { return a.Created.Compare(b.Created) })
-}

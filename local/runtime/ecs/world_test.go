@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,7 +129,7 @@ func (w *world) put(typ, id string, outputs account.Props) {
 // define registers a revision of the task definition.
 func (w *world) define(revision int) string {
 	w.Helper()
-	id := "site:" + string(rune('0'+revision))
+	id := "site:" + strconv.Itoa(revision)
 	arn := arns + "task-definition/" + id
 	w.put("aws:ecs/taskDefinition:TaskDefinition", id, account.Props{
 		"arn": arn, "family": "site", "revision": float64(revision), "cpu": "512", "memory": "1024",
