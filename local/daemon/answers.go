@@ -164,8 +164,13 @@ func (s *server) locate(w http.ResponseWriter, r *http.Request) {
 // suspend stops what runs, to its end even when the command goes, and then the process.
 func (s *server) suspend(w http.ResponseWriter, _ *http.Request) {
 	answer := newStream(w)
-	err := setStopped(s.cloud.Account, true)
-	if err == nil {
+	leave, err := s.alone(s.ctx)
+	if err != nil {
+		answer.end(err)
+		return
+	}
+	defer leave()
+	if err = setStopped(s.cloud.Account, true); err == nil {
 		s.mu.Lock()
 		s.started = false
 		s.mu.Unlock()
@@ -188,6 +193,11 @@ func (s *server) startAgain(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) await(ctx context.Context, answer *stream) error {
+	leave, err := s.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	if err := s.resume(); err != nil {
 		return err
 	}

@@ -1,9 +1,12 @@
 package daemon_test
 
 import (
+	"context"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -133,6 +136,36 @@ func TestStopLastsUntilStart(t *testing.T) {
 	require.NoError(t, c.Start(t.Context(), say))
 	require.Equal(t, []string{"one: the fake is starting"}, said)
 	require.Equal(t, "2", h.read("fake-starts"))
+}
+
+// A stop goes on to its end when its command is killed, and what the next command deploys must not meet it.
+func TestDeployingWaitsForAStopThatGoesOn(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.put(thing("one"))
+	h.set("slow", "")
+	killed, stopping := h.exclusively(), make(chan string, 1)
+	ctx, kill := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- killed.Suspend(ctx, func(line string) { stopping <- line }) }()
+	require.Equal(t, "the fake stops", <-stopping)
+	kill()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	killed.Close()
+
+	c, began := h.exclusively(), make(chan error, 1)
+	go func() {
+		_, err := c.Session(t.Context(), daemon.Asked{Dir: "/", Start: true}, func(string) {})
+		began <- err
+	}()
+	require.Never(t, func() bool { return len(began) > 0 }, 100*time.Millisecond, 10*time.Millisecond)
+	require.NoError(t, os.Remove(h.path("fake-slow")))
+	require.ErrorContains(t, <-began, "run this one again")
+	require.Equal(t, "1", h.read("fake-starts"), "nothing is started while it stops")
+
+	s, err := h.exclusively().Session(t.Context(), daemon.Asked{Dir: "/", Start: true}, func(string) {})
+	require.NoError(t, err)
+	require.Empty(t, s.Absence)
 }
 
 func TestDeployingStartsWhatWasStopped(t *testing.T) {

@@ -108,10 +108,14 @@ func (i info) write(home string) error {
 	return nil
 }
 
-// removed tells whether the file is gone or another process's.
+// removed tells whether the file is gone or another process's. One that cannot be read just now, for too many open
+// files, is neither.
 func (i info) removed(home string) bool {
-	now := readInfo(home)
-	return now == nil || now.Token != i.Token
+	if now := readInfo(home); now != nil {
+		return now.Token != i.Token
+	}
+	_, err := os.Lstat(infoFile(home))
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // remove takes the file away unless it is another process's.

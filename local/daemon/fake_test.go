@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
@@ -78,6 +79,9 @@ func (f *fake) Stop() {}
 // Suspend leaves its trace beside the home, which may be gone.
 func (f *fake) Suspend(_ context.Context, say part.Say) error {
 	say("the fake stops")
+	for f.is("slow") {
+		time.Sleep(time.Millisecond)
+	}
 	return os.WriteFile(f.home+"-suspended", nil, 0o600)
 }
 

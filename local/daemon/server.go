@@ -40,7 +40,7 @@ type server struct {
 	ctx context.Context
 	// ends gets the reason to end.
 	ends chan string
-	// slot is taken by the one session at a time.
+	// slot is taken by the one command at a time that changes things.
 	slot chan struct{}
 
 	mu        sync.Mutex

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,7 +10,7 @@ import (
 	"time"
 )
 
-// slotPatience is how long a session waits for the end of what the one before began.
+// slotPatience is how long a command waits for the end of what the one before began.
 const slotPatience = time.Minute
 
 // Asked is what a session is wanted for.
@@ -40,14 +41,11 @@ func (s *server) session(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) serve(r *http.Request, asked Asked, answer *stream) error {
-	select {
-	case s.slot <- struct{}{}:
-	case <-r.Context().Done():
-		return r.Context().Err()
-	case <-time.After(slotPatience):
-		return errors.New("what the command before began has not ended yet: try again in a moment")
+	leave, err := s.alone(r.Context())
+	if err != nil {
+		return err
 	}
-	defer func() { <-s.slot }()
+	defer leave()
 	if asked.Start {
 		if err := s.resume(); err != nil {
 			return err
@@ -78,6 +76,26 @@ func (s *server) serve(r *http.Request, asked Asked, answer *stream) error {
 			answer.say(line)
 		}
 	}
+}
+
+// alone waits until nothing is under way any more that a command before began: one that was killed has left the home
+// to the next one already.
+func (s *server) alone(ctx context.Context) (leave func(), err error) {
+	select {
+	case s.slot <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(slotPatience):
+		return nil, errors.New("what the command before began has not ended yet: try again in a moment")
+	}
+	leave = func() { <-s.slot }
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ending {
+		leave()
+		return nil, errors.New("the command before has stopped the local cloud just now: run this one again")
+	}
+	return leave, nil
 }
 
 // absence is why what a session deploys will not run, or "".
