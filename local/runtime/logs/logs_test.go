@@ -157,6 +157,40 @@ func TestFollowersMissNothingWhileFilesChange(t *testing.T) {
 	}
 }
 
+func TestEventsGoWhenTheirGroupKeepsThemNoLonger(t *testing.T) {
+	t.Parallel()
+	s := store(t)
+	acct, err := account.Open(t.TempDir() + "/account.db")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, acct.Close()) })
+	for name, days := range map[string]float64{"week": 7, "always": 0} {
+		require.NoError(t, acct.Update(func(tx *account.Tx) error {
+			return tx.Put(account.Resource{Type: logGroup, ID: name, Outputs: account.Props{"name": name, "retentionInDays": days}})
+		}))
+		for _, stream := range []string{"old", "new", "open"} {
+			require.NoError(t, s.Append(name, stream, at(1), "x"))
+		}
+		for _, stream := range []string{"old", "open"} {
+			require.NoError(t, os.Chtimes(s.path(name, stream)+current, time.Time{}, time.Now().Add(-169*time.Hour)))
+		}
+	}
+	w, err := s.Writer("week", "open")
+	require.NoError(t, err)
+	require.NoError(t, New(Env{acct, s}).sweep(time.Now()))
+	require.NoError(t, w.Write(at(2), "after a week of silence"))
+	require.NoError(t, w.Close())
+	streams, err := s.Streams()
+	require.NoError(t, err)
+	var left []string
+	for _, stream := range streams {
+		left = append(left, stream.Group+"/"+stream.Name)
+	}
+	require.Equal(t, []string{"always/new", "always/old", "always/open", "week/new", "week/open"}, left)
+	events, err := s.Read("week", "open", 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"x", "after a week of silence"}, lines(events))
+}
+
 func TestFilesGoWithTheirGroups(t *testing.T) {
 	t.Parallel()
 	s := store(t)

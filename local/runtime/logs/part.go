@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/part"
@@ -22,9 +23,12 @@ type Env struct {
 	Store   *Store
 }
 
-// Part removes the files of log groups with their groups. How long events are kept is a matter of size here, not
-// of days.
+// Part removes the files of log groups with their groups, and those of streams that are older than their group
+// wants to keep events. Before that, size bounds what a stream keeps.
 type Part struct{ env Env }
+
+// pace is how often it looks for streams that are too old.
+const pace = time.Hour
 
 // New returns the part.
 func New(env Env) *Part { return &Part{env} }
@@ -32,52 +36,57 @@ func New(env Env) *Part { return &Part{env} }
 // Types are log groups.
 func (p *Part) Types() []string { return []string{logGroup} }
 
-// Run removes what belongs to no group of the account.
+// Run removes what belongs to no group of the account, and what is too old.
 func (p *Part) Run(ctx context.Context, wake <-chan struct{}) error {
+	hours := time.NewTicker(pace)
+	defer hours.Stop()
 	for {
-		if err := p.sweep(); err != nil {
+		if err := p.sweep(time.Now()); err != nil {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-wake:
+		case <-hours.C:
 		}
 	}
 }
 
-func (p *Part) sweep() error {
+func (p *Part) sweep(now time.Time) error {
 	// The files first: a group that is made in between has none yet.
 	groups, err := p.env.Store.Groups()
 	if err != nil || len(groups) == 0 {
 		return err
 	}
-	var names map[string]bool
+	var retention map[string]time.Duration
 	if err := p.env.Account.View(func(tx *account.Tx) error {
-		names, err = known(tx)
+		retention, err = known(tx)
 		return err
 	}); err != nil {
 		return fmt.Errorf("reading the log groups: %w", err)
 	}
 	var failed []error
 	for _, group := range groups {
-		if !names[group] {
+		keeps, there := retention[group]
+		switch {
+		case !there:
 			failed = append(failed, p.env.Store.Remove(group))
+		case keeps > 0:
+			failed = append(failed, p.env.Store.expire(group, now.Add(-keeps)))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// known are the groups of the account, and those that task definitions let their containers make. On AWS the
-// latter stay for ever; here they go with the definition.
-func known(tx *account.Tx) (map[string]bool, error) {
-	names := map[string]bool{}
+// known are the groups of the account with how long they keep events, 0 for ever, and those that task definitions let
+// their containers make. On AWS the latter stay for ever; here they go with the definition.
+func known(tx *account.Tx) (map[string]time.Duration, error) {
+	const day = 24 * time.Hour
+	retention := map[string]time.Duration{}
 	groups, err := tx.ByType(logGroup)
 	if err != nil {
 		return nil, err
-	}
-	for _, g := range groups {
-		names[g.Outputs.String("name")] = true
 	}
 	definitions, err := tx.ByType(taskDefinition)
 	if err != nil {
@@ -92,11 +101,14 @@ func known(tx *account.Tx) (map[string]bool, error) {
 		}
 		for _, c := range containers {
 			if options := c.LogConfiguration.Options; options["awslogs-create-group"] == "true" {
-				names[options["awslogs-group"]] = true
+				retention[options["awslogs-group"]] = 0
 			}
 		}
 	}
-	return names, nil
+	for _, g := range groups {
+		retention[g.Outputs.String("name")] = time.Duration(g.Outputs.Int("retentionInDays")) * day
+	}
+	return retention, nil
 }
 
 // Await has nothing to wait for.

@@ -74,6 +74,27 @@ func (s *Store) Remove(group string) error {
 	return nil
 }
 
+// expire removes the files of a group to which nothing was added since a moment, unless they are open here.
+func (s *Store) expire(group string, before time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entries, err := os.ReadDir(s.group(group))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("listing log streams of %s: %w", group, err)
+	}
+	for _, entry := range entries {
+		path := filepath.Join(s.group(group), entry.Name())
+		info, err := entry.Info()
+		if err != nil || !info.ModTime().Before(before) || s.open[strings.TrimSuffix(path, current)] != nil {
+			continue
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing old events of log group %s: %w", group, err)
+		}
+	}
+	return nil
+}
+
 // Groups names the groups that have files.
 func (s *Store) Groups() ([]string, error) {
 	entries, err := os.ReadDir(s.dir)

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	cerrdefs "github.com/containerd/errdefs"
-
 	"wordpress-ecs/local/provider/docker/buildcontext"
 	"wordpress-ecs/local/provider/docker/builder"
 )
@@ -38,8 +36,14 @@ func (m *Machine) EnsureImage(ctx context.Context, title string, files fs.FS, sa
 	}
 	sum := sha256.Sum256([]byte(digest))
 	name := "wordpress-ecs-local/" + title + ":" + hex.EncodeToString(sum[:6])
-	_, err = m.docker.ImageInspect(ctx, name)
-	if err == nil || !cerrdefs.IsNotFound(err) {
+	turn := m.turn(name)
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return "", fmt.Errorf("image %s: %w", title, ctx.Err())
+	}
+	defer func() { <-turn }()
+	if _, there, err := m.ImageID(ctx, name); there || err != nil {
 		return name, err
 	}
 	engine, err := builder.Connect(ctx, "")
@@ -53,6 +57,16 @@ func (m *Machine) EnsureImage(ctx context.Context, title string, files fs.FS, sa
 		return "", fmt.Errorf("image %s: %w", title, err)
 	}
 	return name, nil
+}
+
+// turn is full while an image is being built: several tasks need the same one at once.
+func (m *Machine) turn(name string) chan struct{} {
+	m.turning.Lock()
+	defer m.turning.Unlock()
+	if m.turns[name] == nil {
+		m.turns[name] = make(chan struct{}, 1)
+	}
+	return m.turns[name]
 }
 
 // reporter passes on what people should read.

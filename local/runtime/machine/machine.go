@@ -42,6 +42,9 @@ type Machine struct {
 
 	// naming guards the making of networks: the engine gives two of them one name.
 	naming sync.Mutex
+	// turns lets one at a time build an image, by its name; turning guards it.
+	turning sync.Mutex
+	turns   map[string]chan struct{}
 }
 
 // Connect finds the engine that DOCKER_HOST names, or the usual one. Home is the account's directory: engines
@@ -65,7 +68,7 @@ func Connect(ctx context.Context, home string) (*Machine, error) {
 		return nil, fmt.Errorf("finding %s: %w", home, err)
 	}
 	sum := sha256.Sum256([]byte(path))
-	return &Machine{docker: docker, home: hex.EncodeToString(sum[:6])}, nil
+	return &Machine{docker: docker, home: hex.EncodeToString(sum[:6]), turns: map[string]chan struct{}{}}, nil
 }
 
 // Close ends the connection; what runs goes on.
