@@ -60,8 +60,6 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 		},
 		Account: acct,
 		Runtime: runs,
-		Locate: func(ctx context.Context, name string) (string, error) {
-			return locate(ctx, home, acct, name)
-		},
+		Locate:  runs.Locate,
 	}, nil
 }

@@ -85,6 +85,12 @@ const shortest = 4
 
 func isTask(name, task string) bool { return len(name) >= shortest && strings.HasPrefix(task, name) }
 
+// matchesBoth is for the beginning of a task's id, a slash and a container's name.
+func matchesBoth(name, task, container string) bool {
+	beginning, last, both := strings.Cut(name, "/")
+	return both && last == container && isTask(beginning, task)
+}
+
 // showTail shows the newest events, oldest first, and returns the time of the last. Names that choose nothing are
 // an error, which says what there is.
 func showTail(store *logs.Store, chosen selection, tail int, show func(logs.Event) error) (time.Time, error) {
