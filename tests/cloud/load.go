@@ -27,8 +27,11 @@ type answer struct {
 	failure string
 }
 
+// uncached is one request of how many that no cache answers.
+const uncached = 10
+
 // StartLoad asks for the paths in turn, rate times a second whether answers come or not, until Stop. A number in
-// the query makes half of the requests pages that no cache has.
+// the query makes some of the requests pages that no cache has.
 func StartLoad(t *testing.T, url string, rate int, paths ...string) *Load {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -44,8 +47,8 @@ func StartLoad(t *testing.T, url string, rate int, paths ...string) *Load {
 				return
 			case <-ticker.C:
 			}
-			path := paths[n/2%len(paths)]
-			if n%2 == 1 {
+			path := paths[n%len(paths)]
+			if n%uncached == 0 {
 				path += fmt.Sprintf("?visit=%d", n)
 			}
 			l.done.Go(func() { l.ask(client, url+path) })

@@ -17,6 +17,8 @@ func TestDev(t *testing.T) {
 	c := newCloud(t)
 	// Most of what follows is not about how long a new release has to run first.
 	c.Set("dev", "provingSeconds", "0")
+	// Nor about more tasks for more visitors.
+	c.Set("dev", "tasksMax", "1")
 	d := deploy(t, c, "dev")
 
 	start := time.Now()
@@ -90,7 +92,7 @@ func requireRefused(t *testing.T, d deployment, file string, spoil func(string) 
 	require.NotEqual(t, good, bad)
 	d.Write(file, bad)
 	tasks := d.tasks()
-	load := cloud.StartLoad(t, d.url, rate/2, "/", "/wp-login.php")
+	load := cloud.StartLoad(t, d.url, rate/2, "/", "/sample-page/")
 	r := d.TryUp("dev")
 	report := load.Stop()
 	d.Write(file, good)
@@ -140,6 +142,18 @@ func destroyedAfterCrash(t *testing.T, d deployment) {
 	requireNothingLeft(t, d)
 }
 
+// scaled brings so many visitors that one task is not enough, and waits until they are gone again.
+func scaled(t *testing.T, d deployment) {
+	t.Helper()
+	load := cloud.StartLoad(t, d.url, rate/2, "/")
+	eventually(t, func() bool { return d.healthy() == 2 }, "more tasks for more visitors")
+	report := load.Stop()
+	t.Logf("while a task was added: %s", report)
+	require.Zero(t, report.Failed)
+	eventually(t, func() bool { return len(d.tasks()) == 1 }, "one task when they are gone")
+	d.Unchanged(d.stack)
+}
+
 // TestTwoStacks runs dev and prod in one account: each has its own site, and one goes without the other.
 func TestTwoStacks(t *testing.T) {
 	t.Parallel()
@@ -151,7 +165,9 @@ func TestTwoStacks(t *testing.T) {
 	require.Contains(t, dev.page(t, dev.url+"/"), "The small one")
 	require.Contains(t, prod.page(t, prod.url+"/"), "The large one")
 
-	load := cloud.StartLoad(t, prod.url, rate/5, "/", "/wp-login.php")
+	scaled(t, dev)
+
+	load := cloud.StartLoad(t, prod.url, rate/5, "/", "/sample-page/")
 	c.Destroy("dev")
 	report := load.Stop()
 	require.Zero(t, report.Failed, report)

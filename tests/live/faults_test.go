@@ -13,7 +13,7 @@ import (
 // underLoad breaks something while visitors come, waits until the site is whole again, and reports.
 func underLoad(t *testing.T, d deployment, breakIt func(), whole func() bool) cloud.Report {
 	t.Helper()
-	load := cloud.StartLoad(t, d.url, rate, "/", "/wp-login.php")
+	load := cloud.StartLoad(t, d.url, rate, "/", "/sample-page/")
 	breakIt()
 	eventually(t, whole, "the site is whole again")
 	report := load.Stop()
