@@ -60,15 +60,8 @@ func (p *Part) failover(ctx context.Context, args []string, say part.Say) error 
 func (p *Part) hand(ctx context.Context, r account.Resource, say part.Say) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var g group
-	var s state
-	if err := p.env.Account.View(func(tx *account.Tx) (err error) {
-		if g, err = groupOf(tx, r); err != nil {
-			return err
-		}
-		s, err = stateOf(tx, g)
-		return err
-	}); err != nil {
+	g, s, err := p.known(r)
+	if err != nil {
 		return err
 	}
 	if err := g.refuse(); err != nil {

@@ -42,15 +42,8 @@ func (p *Part) snapshotDir() string { return filepath.Join(p.env.Home, "snapshot
 func (p *Part) save(ctx context.Context, r account.Resource, name string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var g group
-	var s state
-	if err := p.env.Account.View(func(tx *account.Tx) (err error) {
-		if g, err = groupOf(tx, r); err != nil {
-			return err
-		}
-		s, err = stateOf(tx, g)
-		return err
-	}); err != nil {
+	g, s, err := p.known(r)
+	if err != nil {
 		return "", err
 	}
 	found, err := p.env.Machine.Find(ctx, map[string]string{machine.LabelKind: kind, machine.LabelID: s.Primary})
@@ -103,7 +96,7 @@ func (p *Part) located(name string) (file string, m manifest, err error) {
 	if filepath.Ext(name) == dataExtension {
 		file = name
 	}
-	text, err := os.ReadFile(file[:len(file)-len(dataExtension)] + manifestExtension) //nolint:gosec // the person says which
+	text, err := os.ReadFile(file[:len(file)-len(dataExtension)] + manifestExtension)
 	if err == nil {
 		err = json.Unmarshal(text, &m)
 	}

@@ -59,6 +59,18 @@ func stateOf(tx *account.Tx, g group) (state, error) {
 	return s, err
 }
 
+// known is a group and what is known of it.
+func (p *Part) known(r account.Resource) (g group, s state, err error) {
+	err = p.env.Account.View(func(tx *account.Tx) (err error) {
+		if g, err = groupOf(tx, r); err != nil {
+			return err
+		}
+		s, err = stateOf(tx, g)
+		return err
+	})
+	return g, s, err
+}
+
 func keep(a *account.Account, id string, s state) error {
 	return a.Update(func(tx *account.Tx) error { return tx.Keep(stateClass, id, s) })
 }

@@ -79,12 +79,8 @@ func (s *Scaling) Types() []string { return []string{targetType, policyType} }
 // Run looks at the metrics once a period until the context ends.
 func (s *Scaling) Run(ctx context.Context, wake <-chan struct{}) error {
 	defer s.finish()
+	next := s.due(time.Now())
 	for {
-		// Half a period after one has ended, everybody has measured it.
-		next := time.Now().Truncate(s.period).Add(s.period / 2)
-		if !next.After(time.Now()) {
-			next = next.Add(s.period)
-		}
 		if err := s.look(ctx); err != nil {
 			return err
 		}
@@ -92,12 +88,22 @@ func (s *Scaling) Run(ctx context.Context, wake <-chan struct{}) error {
 		case <-ctx.Done():
 			return nil
 		case <-wake:
-		case <-time.After(time.Until(next)):
+		case <-time.After(time.Until(next)): // at once if its moment came while the account was looked at
 			if err := s.evaluate(ctx, next.Truncate(s.period).Add(-s.period)); err != nil {
 				return err
 			}
+			next = s.due(time.Now())
 		}
 	}
+}
+
+// due is when the next period is evaluated: half a period after one has ended, everybody has measured it.
+func (s *Scaling) due(now time.Time) time.Time {
+	next := now.Truncate(s.period).Add(s.period / 2)
+	if !next.After(now) {
+		next = next.Add(s.period)
+	}
+	return next
 }
 
 // finish waits for what is under way; its context has ended.

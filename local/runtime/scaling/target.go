@@ -118,7 +118,7 @@ func (t target) with(all []account.Resource) target {
 }
 
 func readPolicy(r account.Resource) policy {
-	tracking := account.Props(r.Outputs.Object("targetTrackingScalingPolicyConfiguration"))
+	tracking := r.Outputs.Object("targetTrackingScalingPolicyConfiguration")
 	cooldown := func(name string) time.Duration {
 		if !tracking.Has(name) {
 			return defaultCooldown * time.Second

@@ -172,11 +172,11 @@ func (w *world) measured(namespace, name, dimension string, values ...float64) f
 	}
 }
 
-// traffic is so many requests every second, in real time.
-func (w *world) traffic(perSecond int) feed {
+// traffic is 60 requests every second, in real time.
+func (w *world) traffic() feed {
 	return func(at time.Time) {
 		for second := range int(w.period / time.Second) {
-			for range perSecond {
+			for range 60 {
 				w.env.Metrics.Put(metrics.Metric{Namespace: metrics.ELB, Name: metrics.RequestCount, Dimension: group},
 					at.Add(time.Duration(second)*time.Second), 1)
 			}
