@@ -216,6 +216,12 @@ func (c *containerDefinition) ports() []int {
 // essential is what a container is unless it says otherwise.
 func (c *containerDefinition) essential() bool { return c.Essential == nil || *c.Essential }
 
+// makesGroup tells whether the log driver makes the group that is not there.
+func makesGroup(options map[string]string) bool { return options["awslogs-create-group"] == yes }
+
+// yes is how log options say so.
+const yes = "true"
+
 // logs tells where its output goes in the log groups; false when nowhere.
 func (c *containerDefinition) logs() (options map[string]string, ok bool) {
 	if c.LogConfiguration == nil || c.LogConfiguration.LogDriver != awslogs {

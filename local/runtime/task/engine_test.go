@@ -64,15 +64,15 @@ func put(t *testing.T, acct *account.Account, r account.Resource) {
 	require.NoError(t, acct.Update(func(tx *account.Tx) error { return tx.Put(r) }))
 }
 
-// real is a part on the real engine. It goes with the test.
-type real struct {
+// live is a part on the real engine. It goes with the test.
+type live struct {
 	*Part
 	env  Env
 	stop context.CancelFunc
 	done chan error
 }
 
-func onEngine(t *testing.T, containers []props, more props) *real {
+func onEngine(t *testing.T, containers []props, more props) *live {
 	t.Helper()
 	home := t.TempDir()
 	m, err := machine.Connect(t.Context(), home)
@@ -90,7 +90,7 @@ func onEngine(t *testing.T, containers []props, more props) *real {
 	require.NoError(t, err)
 	bundle := filepath.Join(home, "bundle.pem")
 	require.NoError(t, os.WriteFile(bundle, []byte("authorities\n"), 0o644))
-	r := &real{env: Env{
+	r := &live{env: Env{
 		Account: open(t, containers, more), Machine: m, Registry: images, Logs: groups, Clock: clock.New(10), Bundle: bundle,
 		Say: func(line string) { t.Log(line) },
 		Network: func(ctx context.Context, vpc string) (string, error) {
@@ -106,7 +106,7 @@ func onEngine(t *testing.T, containers []props, more props) *real {
 }
 
 // begin lets the part run, as another process would.
-func (r *real) begin(t *testing.T) {
+func (r *live) begin(t *testing.T) {
 	t.Helper()
 	r.Part = New(r.env)
 	var ctx context.Context
@@ -116,7 +116,7 @@ func (r *real) begin(t *testing.T) {
 	go func() { done <- p.Run(ctx, make(chan struct{})) }()
 }
 
-func (r *real) end(t *testing.T) {
+func (r *live) end(t *testing.T) {
 	t.Helper()
 	if r.stop != nil {
 		r.stop()
@@ -133,7 +133,7 @@ func order(id string) Order {
 }
 
 // within waits until a task is as it should be.
-func (r *real) within(t *testing.T, id string, is func(Task) bool) Task {
+func (r *live) within(t *testing.T, id string, is func(Task) bool) Task {
 	t.Helper()
 	var last Task
 	ok := false
@@ -163,7 +163,7 @@ func (t Task) of(name string) Container {
 	return Container{}
 }
 
-func (r *real) lines(t *testing.T, container, id string) []string {
+func (r *live) lines(t *testing.T, container, id string) []string {
 	t.Helper()
 	events, err := r.env.Logs.Read(group, "app/"+container+"/"+id, 0)
 	require.NoError(t, err)
@@ -175,7 +175,7 @@ func (r *real) lines(t *testing.T, container, id string) []string {
 }
 
 // left is what the engine still has of tasks.
-func (r *real) left(t *testing.T) []string {
+func (r *live) left(t *testing.T) []string {
 	t.Helper()
 	containers, err := r.env.Machine.Find(t.Context(), map[string]string{machine.LabelKind: kind})
 	require.NoError(t, err)
@@ -198,7 +198,7 @@ func sh(script string) []any { return []any{"sh", "-c", script} }
 var _ part.Part = (*Part)(nil)
 
 // push pushes an image to a registry on this machine.
-func push(t *testing.T, r *real, name string) (digest string) {
+func push(t *testing.T, r *live, name string) (digest string) {
 	t.Helper()
 	body, err := r.env.Machine.Docker().ImagePush(t.Context(), name, image.PushOptions{RegistryAuth: "e30="})
 	require.NoError(t, err)

@@ -79,7 +79,7 @@ func (f *fake) Start(_ context.Context, id string) error {
 	return nil
 }
 
-// ends ends a container by itself.
+// ends lets a container end by itself.
 func (f *fake) ends(name string, change container.State) {
 	f.mu.Lock()
 	c := f.all[name]
@@ -105,13 +105,17 @@ func (f *fake) checked(name, status string) {
 
 func (f *fake) Unpause(context.Context, string) error { return nil }
 
-func (f *fake) Stop(_ context.Context, id string, grace time.Duration) error {
+func (f *fake) Stop(ctx context.Context, id string, grace time.Duration) error {
 	f.mu.Lock()
 	f.note("stop %s within %s", id, grace)
 	wait := f.slow[id]
 	f.mu.Unlock()
 	if wait != nil {
-		<-wait
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -26,7 +26,7 @@ func site() []props {
 	}
 }
 
-func up(t *testing.T, r *rig) Task {
+func up(t *testing.T, r *rig) {
 	t.Helper()
 	r.noted(t, "start setup")
 	r.engine.ends("setup", container.State{})
@@ -37,7 +37,7 @@ func up(t *testing.T, r *rig) Task {
 	r.engine.checked("php", container.Healthy)
 	r.noted(t, "start nginx")
 	r.engine.checked("nginx", container.Healthy)
-	return r.until(t, func(t Task) bool { return t.Status == Running && t.Health == Healthy })
+	r.until(t, func(t Task) bool { return t.Status == Running && t.Health == Healthy })
 }
 
 func TestContainersStartAndStopInOrder(t *testing.T) {

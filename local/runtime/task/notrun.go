@@ -10,6 +10,8 @@ import (
 
 // unrun are fields that the control plane accepts and that containers here run without, and why. What lies behind
 // a dot is in an object or in the objects of a list.
+//
+//nolint:gosec // no credentials, only a field of that name
 var unrun = map[string]string{
 	"credentialSpecs":                 "there is no directory service",
 	"disableNetworking":               "all containers of a task share its network",

@@ -144,7 +144,7 @@ func (w *work) checkLogGroups() error {
 	}
 	for i := range w.def.Containers {
 		options, ok := w.def.Containers[i].logs()
-		if name := options["awslogs-group"]; ok && !there[name] && options["awslogs-create-group"] != "true" {
+		if name := options["awslogs-group"]; ok && !there[name] && !makesGroup(options) {
 			return fmt.Errorf("ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "+
 				"failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. (%s)", name)
 		}

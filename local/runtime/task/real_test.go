@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -102,7 +103,7 @@ func TestATaskRunsAsItsDefinitionSays(t *testing.T) {
 	require.Empty(t, r.Tasks())
 }
 
-func addresses(t *testing.T, r *real, up Task) []string {
+func addresses(t *testing.T, r *live, up Task) []string {
 	t.Helper()
 	code, output, err := r.env.Machine.Exec(t.Context(), up.of("front").ID, "", "cat", "/proc/net/fib_trie")
 	require.NoError(t, err)
@@ -162,7 +163,7 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 	require.Equal(t, "UserInitiated", get(r.Part, kept).StopCode)
 	require.Empty(t, r.left(t))
 	for i, line := range r.lines(t, "count", kept) {
-		require.Equal(t, fmt.Sprint(i), line, "no line is lost and none is there twice")
+		require.Equal(t, strconv.Itoa(i), line, "no line is lost and none is there twice")
 	}
 }
 
@@ -252,4 +253,24 @@ func TestImagesComeFromTheLocalRegistry(t *testing.T) {
 		return err
 	}))
 	require.Empty(t, names, "no name of an image is left")
+}
+
+// A deployment that a process has left behind is destroyed by one that does not run it.
+func TestATaskStopsWithoutRun(t *testing.T) {
+	t.Parallel()
+	r := onEngine(t, []props{{"name": "main", "command": sh("trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done")}}, nil)
+	id := strings.Repeat("8", 32)
+	require.NoError(t, r.Start(order(id)))
+	r.within(t, id, is(Running))
+	r.end(t)
+
+	r.Part = New(r.env)
+	r.Stop(id, "ServiceSchedulerInitiated", "The service is being deleted.")
+	r.Drained(id)
+	down := r.within(t, id, is(Stopped))
+	require.Zero(t, *down.of("main").Exit)
+	require.Equal(t, []string{"bye"}, r.lines(t, "main", id))
+	require.Empty(t, r.left(t))
+	r.Forget(id)
+	require.Eventually(t, func() bool { return len(New(r.env).Tasks()) == 0 }, 5*time.Second, 20*time.Millisecond)
 }

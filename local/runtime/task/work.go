@@ -175,7 +175,7 @@ func (w *work) step(ctx context.Context, now time.Time) (wait time.Duration, don
 	case Stopping:
 		wait, changed = w.stepDown(ctx, now)
 	case Deprovisioning:
-		wait = w.clear(ctx)
+		w.clear(ctx)
 	default:
 		wait, changed = w.stepUp(ctx, now)
 	}
@@ -277,13 +277,12 @@ func (w *work) stepDown(ctx context.Context, now time.Time) (wait time.Duration,
 }
 
 // clear removes what the task leaves behind.
-func (w *work) clear(ctx context.Context) time.Duration {
+func (w *work) clear(ctx context.Context) {
 	if w.cleaning {
-		return 0
+		return
 	}
 	w.cleaning = true
 	w.group.Go(func() { w.clean(ctx) })
-	return 0
 }
 
 // unknown tells whether it is not known how a container is: something is being done to it, or the engine has to be
