@@ -239,7 +239,6 @@ func (p *Part) tend(w *work) {
 	case p.running != nil:
 		p.tendIn(p.running, p.tending, w)
 	case !p.ending && w.task.Wanted == Stopped:
-		w.restored = w.restored || !w.tended
 		group := &sync.WaitGroup{}
 		p.tendIn(context.Background(), group, w)
 		go func() {
@@ -261,6 +260,7 @@ func (p *Part) tendIn(ctx context.Context, group *sync.WaitGroup, w *work) {
 	if w.tended {
 		return
 	}
+	w.restored = w.restored || w.group != nil // what happened since nobody tended it is not known
 	w.tended, w.group = true, group
 	group.Go(func() {
 		w.live(ctx)

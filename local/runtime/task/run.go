@@ -60,7 +60,6 @@ func (p *Part) resume(ctx context.Context) {
 	p.running, p.tending = ctx, &sync.WaitGroup{}
 	for _, w := range p.tasks {
 		if w.task.Status != Stopped {
-			w.restored = w.restored || !w.tended
 			p.tendIn(ctx, p.tending, w)
 		}
 	}
@@ -213,7 +212,6 @@ func (p *Part) Suspend(ctx context.Context, say part.Say) error {
 	for _, w := range stopping {
 		w.stop("UserInitiated", "stopped", Stopping)
 		p.mu.Lock()
-		w.restored = w.restored || !w.tended
 		p.tendIn(ctx, &group, w)
 		p.mu.Unlock()
 	}
