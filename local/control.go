@@ -21,6 +21,9 @@ func stop(ctx context.Context, e *engine.Engine, c engine.Command) (int, error) 
 		return 0, say("nothing to stop: %s in %s", daemon.NothingDeployed, e.Home)
 	}
 	if err := e.Stop(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; what has begun to stop goes on to its end")
+		}
 		return 1, err
 	}
 	return 0, say("stopped; the data is kept, and `go run ./local start` starts it again")
@@ -112,9 +115,6 @@ func serve(ctx context.Context, e *engine.Engine, c engine.Command) (int, error)
 	err := e.Serve(ctx, port, func(env []string) {
 		fmt.Printf(serveText, e.Home, "  export "+strings.Join(env, "\n  export "))
 	})
-	if errors.Is(err, context.Canceled) {
-		return 1, errors.New("interrupted")
-	}
 	return 0, err
 }
 

@@ -27,6 +27,9 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	code, err := dispatch(ctx, args)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "local: %v\n", err)
 		if code == 0 {
@@ -146,9 +149,6 @@ func runPulumi(ctx context.Context, e *engine.Engine, c engine.Command) (int, er
 		}
 	}
 	result, err := e.Run(ctx, c)
-	if errors.Is(err, context.Canceled) {
-		return 1, errors.New("interrupted")
-	}
 	if result.Protected {
 		fmt.Fprintf(os.Stderr, "local: the %[1]s stack is protected: set %[2]s:protected to false "+
 			"(go run ./local up --stack %[1]s --config protected=false), then destroy\n", result.Stack, e.Project.Name)

@@ -23,7 +23,7 @@ func (p *Part) Release(ctx context.Context, r account.Resource, say part.Say) er
 	if err != nil {
 		return err
 	}
-	if name := r.Outputs.String("finalSnapshotIdentifier"); name != "" && len(volumes) > 0 {
+	if name := r.Outputs.String("finalSnapshotIdentifier"); name != "" && len(volumes) > 0 && !p.saved(r, name) {
 		// It may have been stopped.
 		if err := p.settle(ctx, r, say); err != nil {
 			return fmt.Errorf("final snapshot %s: %w", name, err)
@@ -38,6 +38,13 @@ func (p *Part) Release(ctx context.Context, r account.Resource, say part.Say) er
 		return err
 	}
 	return p.env.Account.Update(func(tx *account.Tx) error { return tx.Drop(stateClass, r.ID) })
+}
+
+// saved tells whether an attempt to delete a group that its process did not survive has got as far as its snapshot:
+// since then the group is empty.
+func (p *Part) saved(r account.Resource, name string) bool {
+	_, m, err := p.located(name)
+	return err == nil && m.Group == r.ID && m.Taken.After(r.Created)
 }
 
 // clear removes all nodes of a group and their data.
