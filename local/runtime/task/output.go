@@ -60,7 +60,11 @@ func (w *work) read(ctx context.Context, u *unit) {
 		if before != nil {
 			<-before.done
 		}
-		if err := w.copyOutput(ctx, id, group, stream, true); err != nil && ctx.Err() == nil {
+		err := w.copyOutput(ctx, id, group, stream, true)
+		if err == nil && ctx.Err() == nil {
+			err = f.rest(ctx) // the engine may end with a container before it has passed on the last lines
+		}
+		if err != nil && ctx.Err() == nil {
 			w.part.sayOnce(fmt.Sprintf("log stream %s of %s", stream, group), err.Error())
 		}
 	})
