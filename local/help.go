@@ -32,6 +32,7 @@ Commands of the local cloud:
   stop               end all containers and keep their data
   start              run again what was stopped
   failover NAME      fail a database cluster or a replication group over
+  drain ID           let the tasks of a container instance move, as ECS does
   terminate ID       end a container instance, as if its machine broke
   restore ...        bring back a snapshot or backup; without arguments it tells
                      which there are

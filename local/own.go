@@ -20,7 +20,8 @@ var ownCommands = map[string]ownCommand{
 	"resources": listResources, "serve": serve, "version": printVersion,
 	"status": printStatus, "logs": printLogs, "exec": execute, "secret": printSecret,
 	"stop": stop, "start": start,
-	"failover": act("failover", "CLUSTER|GROUP"), "terminate": act("terminate", "INSTANCE"),
+	"failover": act("failover", "CLUSTER|GROUP"),
+	"drain":    act("drain", "INSTANCE"), "terminate": act("terminate", "INSTANCE"),
 	"restore": act("restore"),
 }
 

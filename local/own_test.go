@@ -154,6 +154,7 @@ func TestOwnCommandsOnAnEmptyHome(t *testing.T) {
 		"exec nginx --":      "there is no command after --",
 		"exec nginx":         "nothing is deployed",
 		"failover":           "failover needs CLUSTER|GROUP",
+		"drain":              "drain needs INSTANCE",
 		"terminate i-1 i-2":  `terminate takes no argument "i-2"`,
 		"restore":            "nothing is deployed",
 		"secret":             "secret needs NAME",
