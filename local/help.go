@@ -34,8 +34,9 @@ Commands of the local cloud:
   failover NAME      fail a database cluster or a replication group over
   drain ID           let the tasks of a container instance move, as ECS does
   terminate ID       end a container instance, as if its machine broke
-  restore ...        bring back a snapshot or backup; without arguments it tells
-                     which there are
+  restore NAME TARGET
+                     bring back a snapshot or backup, by its name or file;
+                     without arguments: tell which there are
   resources          list what exists in the emulated account (--json)
   serve              answer the official Pulumi CLI until Ctrl-C
                      (--port N: the first of four ports; free ones otherwise)

@@ -55,7 +55,12 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	if words[0] == daemon.Command {
 		return daemon.Main(inv.home, openCloud), nil
 	}
-	e, err := newEngine(inv)
+	if words[0] == "restore" {
+		if inv.command.Rest, err = fromHere(inv.command.Rest); err != nil {
+			return 1, err
+		}
+	}
+	e, err := newEngine(inv) // which enters the project's directory
 	if err != nil {
 		return 1, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -142,6 +143,31 @@ func TestLogLinesSayWhereTheyComeFrom(t *testing.T) {
 }
 
 // Nothing of this needs an account, and nothing makes one.
+func TestRestoreTellsWhatThereIs(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var out bytes.Buffer
+	require.NoError(t, listSnapshots(&out, "snapshots"))
+	require.Equal(t, "There is no snapshot and no backup in snapshots.\n", out.String())
+
+	file := filepath.Join("snapshots", "rds", "last.tar.gz")
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	for _, name := range []string{file, "snapshots/rds/last.json", "snapshots/rds/.snapshot-123"} {
+		require.NoError(t, os.WriteFile(name, make([]byte, 2_000_000), 0o600))
+	}
+	made := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local)
+	require.NoError(t, os.Chtimes(file, made, made))
+	out.Reset()
+	require.NoError(t, listSnapshots(&out, "snapshots"))
+	require.Equal(t, "FILE                       MADE                 SIZE\n"+
+		"snapshots/rds/last.tar.gz  2026-01-02 03:04:05  2.0 MB\n", out.String())
+
+	args, err := fromHere([]string{file, "site"})
+	require.NoError(t, err)
+	require.True(t, filepath.IsAbs(args[0]))
+	require.FileExists(t, args[0])
+	require.Equal(t, "site", args[1])
+}
+
 func TestOwnCommandsOnAnEmptyHome(t *testing.T) {
 	t.Chdir("..") // to the project, which commands enter
 	for line, want := range map[string]string{
@@ -156,7 +182,9 @@ func TestOwnCommandsOnAnEmptyHome(t *testing.T) {
 		"failover":           "failover needs CLUSTER|GROUP",
 		"drain":              "drain needs INSTANCE",
 		"terminate i-1 i-2":  `terminate takes no argument "i-2"`,
-		"restore":            "nothing is deployed",
+		"restore":            "",
+		"restore one":        "restore needs TARGET",
+		"restore one site":   "nothing is deployed",
 		"secret":             "secret needs NAME",
 		"logs --tail -1":     "logs: --tail -1 is not allowed: 0 (all lines) or more",
 		"status --clock 5":   "--clock is not for `status`: it goes with up, preview, refresh, destroy, start and serve",
