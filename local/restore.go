@@ -28,7 +28,7 @@ func restore(ctx context.Context, e *engine.Engine, c engine.Command) (int, erro
 func listSnapshots(out io.Writer, dir string) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	found := false
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error { //nolint:gosec // below the home that a person names
 		if err != nil || entry.IsDir() || filepath.Ext(path) == ".json" || strings.HasPrefix(entry.Name(), ".") {
 			return err
 		}
