@@ -146,10 +146,18 @@ func get[T any](t *testing.T, b *Browser, what string, read chromedp.Action[T]) 
 	return value
 }
 
-// Text returns what a person reads in an element.
+// Text returns what a person reads in an element, when the page has it: it may be on its way.
 func (b *Browser) Text(t *testing.T, selector chromedp.CSS) string {
 	t.Helper()
-	return get(t, b, "text of "+string(selector), chromedp.Text(selector))
+	var text string
+	var err error
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(b.context, 5*time.Second)
+		defer cancel()
+		text, err = chromedp.Run(ctx, chromedp.Text(selector))
+		return err == nil
+	}, patience, 200*time.Millisecond, "text of %s", selector)
+	return text
 }
 
 // WaitUntil waits until an expression holds on the page, which may load others meanwhile.
