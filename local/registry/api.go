@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -77,6 +78,7 @@ func routes() []route {
 type Listener struct {
 	listener net.Listener
 	server   *http.Server
+	gone     func()
 }
 
 // Serve answers the OCI distribution API on 127.0.0.1:port. Port 0 picks a free one, and the last
@@ -84,20 +86,36 @@ type Listener struct {
 // neither packs nor sends it a second time. The registry asks for no credentials: who reaches
 // loopback of this machine may push.
 func (r *Registry) Serve(port int) (*Listener, error) {
-	// What an interrupted push left behind is of no use to a new one.
-	if err := r.files.RemoveAll(uploadsDir); err != nil {
-		return nil, fmt.Errorf("clearing interrupted pushes: %w", err)
-	}
-	if err := r.files.MkdirAll(uploadsDir, 0o750); err != nil {
-		return nil, fmt.Errorf("clearing interrupted pushes: %w", err)
+	r.serving.Lock()
+	defer r.serving.Unlock()
+	if r.open == 0 {
+		if err := r.clearUploads(); err != nil {
+			return nil, fmt.Errorf("clearing interrupted pushes: %w", err)
+		}
 	}
 	listener, err := r.listen(port)
 	if err != nil {
 		return nil, fmt.Errorf("serving the image registry: %w", err)
 	}
+	r.open++
 	server := &http.Server{Handler: r.handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }() // it ends with Close, and says nothing else
-	return &Listener{listener: listener, server: server}, nil
+	return &Listener{listener: listener, server: server, gone: sync.OnceFunc(r.closed)}, nil
+}
+
+func (r *Registry) closed() {
+	r.serving.Lock()
+	defer r.serving.Unlock()
+	r.open--
+}
+
+// clearUploads removes what interrupted pushes left behind: it is of no use to a new one. It would break a push that
+// another listener still receives.
+func (r *Registry) clearUploads() error {
+	if err := r.files.RemoveAll(uploadsDir); err != nil {
+		return err
+	}
+	return r.files.MkdirAll(uploadsDir, 0o750)
 }
 
 func (r *Registry) listen(port int) (net.Listener, error) {
@@ -134,6 +152,7 @@ func (l *Listener) Port() int {
 // Close ends all connections.
 func (l *Listener) Close() {
 	_ = l.server.Close() // only reports that the listener is closed already
+	l.gone()
 }
 
 func (r *Registry) handler() http.Handler {

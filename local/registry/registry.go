@@ -33,6 +33,9 @@ type Registry struct {
 	files *os.Root // no name that a client sends leads out of the registry's directory
 	// mu is held for writing by whatever makes a manifest or a tag, and by Remove.
 	mu sync.RWMutex
+	// serving guards open, the number of listeners that are not closed.
+	serving sync.Mutex
+	open    int
 }
 
 // Open uses the registry in dir, and makes the directory when it isn't there.

@@ -208,18 +208,47 @@ func TestBadRequestsGetTheReason(t *testing.T) {
 func TestInterruptedPushLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	reg, host := serve(t, dir)
+	reg, err := registry.Open(dir)
+	require.NoError(t, err)
+	first, err := reg.Serve(0)
+	require.NoError(t, err)
+	begin(t, address(first))
+	first.Close()
+	first.Close() // counts once
+	require.Len(t, uploads(t, dir), 1)
+
+	second, err := reg.Serve(0)
+	require.NoError(t, err)
+	t.Cleanup(second.Close)
+	require.Empty(t, uploads(t, dir))
+}
+
+func TestPushGoesOnWhenTheRegistryIsServedOnceMore(t *testing.T) {
+	t.Parallel()
+	reg, host := serve(t, t.TempDir())
+	upload := begin(t, host)
+	another, err := reg.Serve(0)
+	require.NoError(t, err)
+	another.Close()
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, "http://"+host+upload, strings.NewReader("a layer"))
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusAccepted, response.StatusCode)
+}
+
+// begin starts to push a layer; upload is where the rest of it goes.
+func begin(t *testing.T, host string) (upload string) {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+host+"/v2/x/blobs/uploads/", nil)
 	require.NoError(t, err)
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
-	require.Len(t, uploads(t, dir), 1)
-
-	listener, err := reg.Serve(0)
-	require.NoError(t, err)
-	t.Cleanup(listener.Close)
-	require.Empty(t, uploads(t, dir))
+	require.Equal(t, http.StatusAccepted, response.StatusCode)
+	return response.Header.Get("Location")
 }
 
 // serve opens and serves a registry for one test; host is "127.0.0.1:port".
