@@ -25,8 +25,9 @@ Commands of the local cloud:
                      N lines, 100 unless given, 0 for all, --json)
   exec NAME [-- COMMAND...]
                      run a command, or a shell, in a container of a task, as ECS
-                     Exec does; NAME is a container or the beginning of a task's
-                     id, or TASK/CONTAINER
+                     Exec does; NAME is a container (that of the newest task), or
+                     TASK/CONTAINER; TASK, the beginning of a task's id, is enough
+                     where the task has one container
   secret NAME [KEY]  print the value of a secret, or one key of it; NAME may be
                      its ARN
   stop               end all containers and keep their data
