@@ -2,12 +2,14 @@ package alb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"wordpress-ecs/local/account"
@@ -251,6 +253,10 @@ func (p *Part) balancerRow(s balancerSettings) part.Row {
 		more = append(more, fmt.Sprintf("port %d: %s", l.port, url))
 	}
 	if err := b.trouble(); err != nil {
+		row.State = "failed"
+		if errors.Is(err, syscall.EADDRINUSE) {
+			row.State = "port taken"
+		}
 		more = append(more, err.Error())
 	}
 	row.Detail = strings.Join(more, ", ")

@@ -100,6 +100,13 @@ func TestAPortThatIsTaken(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(c.lines.String(), "load balancer site1 cannot listen on port "+port+" of 127.0.0.1")
 	}, 5*time.Second, time.Millisecond)
+	state := func() string {
+		rows, err := c.Status(t.Context())
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		return rows[0].State
+	}
+	require.Equal(t, "port taken", state())
 	var told string
 	go func() {
 		time.Sleep(100 * time.Millisecond)
@@ -108,6 +115,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 	require.NoError(t, c.Await(t.Context(), account.Resource{Type: listenerType, ID: l}, func(line string) { told = line }))
 	require.Contains(t, told, port)
 	require.Equal(t, "here", c.get(url).body)
+	require.Equal(t, "active", state())
 }
 
 // A load balancer whose transaction failed leaves no port behind.
