@@ -16,6 +16,8 @@ import (
 const (
 	// silence is how long a wait may tell nothing.
 	silence = 10 * time.Second
+	// reminder is how long it may when it has told already what it waits for.
+	reminder = time.Minute
 	// shownEvents and shownTasks are how many go into an error.
 	shownEvents = 5
 	shownTasks  = 3
@@ -130,6 +132,8 @@ type watch struct {
 	since time.Time
 	told  map[string]bool
 	spoke time.Time
+	// lacked is what it last said to be waiting for.
+	lacked string
 }
 
 // tell says the new events, why tasks have stopped that were not to, and after a silence what is waited for.
@@ -144,9 +148,18 @@ func (w *watch) tell(s *service) {
 			w.once(t.ID, "task "+t.ID+" stopped: "+t.ending())
 		}
 	}
-	if time.Since(w.spoke) >= silence {
-		w.say("waiting: " + s.lacks())
-		w.spoke = time.Now()
+	w.remind(s.lacks())
+}
+
+// remind says what is lacking, unless something was said just now; the same again only after a longer silence.
+func (w *watch) remind(lacks string) {
+	pause := silence
+	if lacks == w.lacked {
+		pause = reminder
+	}
+	if time.Since(w.spoke) >= pause {
+		w.say("waiting: " + lacks)
+		w.lacked, w.spoke = lacks, time.Now()
 	}
 }
 
