@@ -26,7 +26,7 @@ func (p *Part) Await(ctx context.Context, r account.Resource, say part.Say) erro
 		p.allow(r.ID)
 		return p.awaitInstance(ctx, r.Outputs.String("clusterIdentifier"), r.ID, say)
 	case parametersType:
-		return p.awaitParameters(ctx, r, say)
+		return p.awaitParameters(ctx, r)
 	}
 	return nil
 }
@@ -52,8 +52,9 @@ func (p *Part) awaitCluster(ctx context.Context, r account.Resource, say part.Sa
 	return p.patiently(ctx, r.ID)
 }
 
-// awaitParameters brings a changed group to the clusters that use it.
-func (p *Part) awaitParameters(ctx context.Context, r account.Resource, say part.Say) error {
+// awaitParameters brings a changed group to the clusters that use it. What is done with them is said to those who
+// wait for the clusters.
+func (p *Part) awaitParameters(ctx context.Context, r account.Resource) error {
 	var ids []string
 	err := p.env.Account.View(func(tx *account.Tx) error {
 		clusters, err := tx.ByType(clusterType)
@@ -68,10 +69,7 @@ func (p *Part) awaitParameters(ctx context.Context, r account.Resource, say part
 		return fmt.Errorf("reading the clusters: %w", err)
 	}
 	for _, id := range ids {
-		stop := p.listen(id, say)
-		err := p.patiently(ctx, id)
-		stop()
-		if err != nil {
+		if err := p.patiently(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,7 +78,23 @@ type Part struct {
 	followed map[string]bool
 }
 
-type listener struct{ say part.Say }
+// listener is a wait for a cluster.
+type listener struct {
+	say part.Say
+	// busy are the lines of busy that it has heard: every look at the cluster begins with the same ones.
+	mu   sync.Mutex
+	busy map[string]bool
+}
+
+func (l *listener) hear(line string) {
+	l.mu.Lock()
+	heard := l.busy[line]
+	l.busy[line] = true
+	l.mu.Unlock()
+	if !heard {
+		l.say(line)
+	}
+}
 
 // New returns the part.
 func New(e Env) *Part {
@@ -190,7 +207,7 @@ func (p *Part) failed(id string, err error) {
 // tell says a line to those who wait for a cluster, or else to whom it concerns.
 func (p *Part) tell(id, line string) {
 	p.mu.Lock()
-	listening := append([]*listener{}, p.listeners[id]...)
+	listening := slices.Clone(p.listeners[id])
 	p.mu.Unlock()
 	if len(listening) == 0 {
 		p.env.Say(line)
@@ -211,14 +228,15 @@ func (p *Part) once(id, line string) {
 	}
 }
 
-// busy says what is done with a cluster, also to those who begin to wait for it meanwhile.
+// busy says what is done with a cluster to those who wait for it, once to each, also to those who begin to wait for
+// it meanwhile.
 func (p *Part) busy(id, line string) (done func()) {
 	p.mu.Lock()
 	p.doing[id] = line
-	waiting := len(p.listeners[id]) > 0
+	listening := slices.Clone(p.listeners[id])
 	p.mu.Unlock()
-	if waiting {
-		p.tell(id, line)
+	for _, l := range listening {
+		l.hear(line)
 	}
 	return func() {
 		p.mu.Lock()
@@ -229,13 +247,13 @@ func (p *Part) busy(id, line string) (done func()) {
 
 // listen lets someone hear what is said about a cluster.
 func (p *Part) listen(id string, say part.Say) (stop func()) {
-	l := &listener{say}
+	l := &listener{say: say, busy: map[string]bool{}}
 	p.mu.Lock()
 	p.listeners[id] = append(p.listeners[id], l)
 	doing := p.doing[id]
 	p.mu.Unlock()
 	if doing != "" {
-		say(doing)
+		l.hear(doing)
 	}
 	return func() {
 		p.mu.Lock()
