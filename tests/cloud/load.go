@@ -104,6 +104,13 @@ type Report struct {
 	Median, P99, Longest time.Duration
 }
 
+// Answered is how many requests have been answered.
+func (l *Load) Answered() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.answers)
+}
+
 // Stop ends the load, waits for the last answers and tells what visitors saw.
 func (l *Load) Stop() Report {
 	l.stop()

@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"os/exec"
 	"slices"
 	"testing"
 	"time"
@@ -10,10 +11,11 @@ import (
 	"wordpress-ecs/tests/cloud"
 )
 
-// underLoad breaks something while visitors come, waits until the site is whole again, and reports.
+// underLoad breaks something while visitors come, who have been coming for some seconds, waits until the site is whole again, and reports.
 func underLoad(t *testing.T, d deployment, breakIt func(), whole func() bool) cloud.Report {
 	t.Helper()
 	load := cloud.StartLoad(t, d.url, rate, "/", "/sample-page/")
+	eventually(t, func() bool { return load.Answered() > 3*rate }, "visitors get answers")
 	breakIt()
 	eventually(t, whole, "the site is whole again")
 	report := load.Stop()
@@ -111,15 +113,24 @@ func withoutDatabase(t *testing.T, d deployment) {
 	require.ElementsMatch(t, before, d.tasks(), "no task was replaced for it")
 }
 
-// readOnlyFiles makes the shared volume read-only: pages go on, uploads fail and say so.
+// readOnlyFiles makes the shared volume read-only: nothing can be uploaded, and pages go on.
 func readOnlyFiles(t *testing.T, d deployment) {
 	t.Helper()
-	task := d.tasks()[0]
-	container := d.container(t, task, "php-fpm")
-	mode := func(mode string) {
-		docker(t, "exec", "--user", "33", container, "chmod", mode, "/var/www/html/wp-content", "/var/www/html/wp-content/uploads")
+	const uploads = "/var/www/html/wp-content/uploads"
+	container := d.container(t, d.tasks()[0], "php-fpm")
+	inside := func(command ...string) error {
+		return exec.Command("docker", append([]string{"exec", "--user", "33", container}, command...)...).Run()
 	}
-	report := underLoad(t, d, func() { mode("0555") }, func() bool { return d.healthy() >= 2 })
-	mode("0755")
+	require.NoError(t, inside("touch", uploads+"/before"))
+	looks := 0
+	report := underLoad(t, d, func() {
+		require.NoError(t, inside("chmod", "0555", "/var/www/html/wp-content", uploads))
+		require.Error(t, inside("touch", uploads+"/meanwhile"))
+	}, func() bool {
+		looks++
+		return looks > 3 && d.healthy() >= 2
+	})
+	require.NoError(t, inside("chmod", "0755", "/var/www/html/wp-content", uploads))
+	require.NoError(t, inside("rm", uploads+"/before"), "nothing is lost")
 	require.Zero(t, report.Failed)
 }
