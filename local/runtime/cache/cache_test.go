@@ -279,7 +279,7 @@ func TestWhatCannotRunIsSaid(t *testing.T) {
 	for want, more := range map[string]account.Props{
 		"the local cloud does not run cluster mode": {"clusterEnabled": true},
 		"its subnet group is not in the account":    {"subnetGroupName": "default"},
-		"snapshot none: open ":                      {"snapshotName": "none"},
+		"there is no snapshot none of a cache":      {"snapshotName": "none"},
 	} {
 		r := replicationGroup(1, more)
 		require.ErrorContains(t, f.Await(t.Context(), r, f.hear), want, fmt.Sprint(more))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -34,11 +33,7 @@ func (p *Part) find(id string) (account.Resource, error) {
 	}); err != nil {
 		return account.Resource{}, err
 	}
-	at := slices.IndexFunc(all, func(r account.Resource) bool { return r.ID == id })
-	if at < 0 {
-		return account.Resource{}, part.ErrNotMine
-	}
-	return all[at], nil
+	return part.Named(all, "cache", id)
 }
 
 // failover makes a replica the primary without losing a write.

@@ -97,6 +97,10 @@ func (p *Part) located(name string) (file string, m manifest, err error) {
 		file = name
 	}
 	text, err := os.ReadFile(file[:len(file)-len(dataExtension)] + manifestExtension)
+	if errors.Is(err, os.ErrNotExist) {
+		return file, m, fmt.Errorf("there is no snapshot %s of a cache in %s: \"restore\" without arguments tells which there are",
+			name, filepath.Dir(file))
+	}
 	if err == nil {
 		err = json.Unmarshal(text, &m)
 	}

@@ -14,13 +14,13 @@ import (
 func (p *Part) Actions() map[string]func(ctx context.Context, args []string, say part.Say) error {
 	return map[string]func(context.Context, []string, part.Say) error{
 		"terminate": func(_ context.Context, args []string, say part.Say) error {
-			return p.act("terminate", args, say, func(i *instance) string {
+			return p.act(args, say, func(i *instance) string {
 				i.State, i.Leaving, i.Ended = stateTerminated, false, p.env.Now()
 				return fmt.Sprintf("Instance %s is terminated; its tasks are lost, and Auto Scaling group %s starts another", i.ID, i.Group)
 			})
 		},
 		"drain": func(_ context.Context, args []string, say part.Say) error {
-			return p.act("drain", args, say, func(i *instance) string {
+			return p.act(args, say, func(i *instance) string {
 				if i.State == statePending {
 					return "" // it has not joined its cluster
 				}
@@ -32,9 +32,9 @@ func (p *Part) Actions() map[string]func(ctx context.Context, args []string, say
 }
 
 // act does something to one instance. An empty answer refuses it.
-func (p *Part) act(name string, args []string, say part.Say, do func(i *instance) string) error {
+func (p *Part) act(args []string, say part.Say, do func(i *instance) string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("%s wants one instance: %s", name, p.choice())
+		return fmt.Errorf("it takes one instance: %s", p.choice())
 	}
 	p.work.Lock()
 	defer p.work.Unlock()
@@ -45,13 +45,13 @@ func (p *Part) act(name string, args []string, say part.Say, do func(i *instance
 	i := p.instances[args[0]]
 	if i == nil || i.State == stateTerminated {
 		p.mu.Unlock()
-		return fmt.Errorf("%s: there is no instance %q: %s", name, args[0], p.choice())
+		return fmt.Errorf("there is no instance %q: %s", args[0], p.choice())
 	}
 	answer := do(i)
 	kept := *i
 	p.mu.Unlock()
 	if answer == "" {
-		return fmt.Errorf("%s: instance %s is %s", name, kept.ID, kept.State)
+		return fmt.Errorf("instance %s is %s: it has not joined its cluster yet", kept.ID, kept.State)
 	}
 	if err := p.env.Account.Update(func(tx *account.Tx) error { return tx.Keep(class, kept.ID, kept) }); err != nil {
 		return err

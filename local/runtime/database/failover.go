@@ -21,18 +21,13 @@ func (p *Part) Actions() map[string]func(context.Context, []string, part.Say) er
 
 // mine tells whether the account has a cluster of that name.
 func (p *Part) mine(id string) error {
-	found := false
-	err := p.env.Account.View(func(tx *account.Tx) error {
+	return p.env.Account.View(func(tx *account.Tx) error {
 		all, err := tx.ByType(clusterType)
-		for _, r := range all {
-			found = found || r.ID == id
+		if err == nil {
+			_, err = part.Named(all, "database", id)
 		}
 		return err
 	})
-	if err == nil && !found {
-		err = fmt.Errorf("there is no database cluster %q: %w", id, part.ErrNotMine)
-	}
-	return err
 }
 
 // failover makes a reader the writer. A cluster without readers starts its writer again.

@@ -219,7 +219,7 @@ func (p *Part) located(name string) (s snapshot, err error) {
 	}
 	text, err := os.ReadFile(file + manifestExtension) //nolint:gosec // below the directory of snapshots
 	if errors.Is(err, os.ErrNotExist) {
-		return s, fmt.Errorf("there is no snapshot %s in %s", name, p.dir())
+		return s, fmt.Errorf("there is no snapshot %s of a database in %s: \"restore\" without arguments tells which there are", name, p.dir())
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &s)

@@ -271,7 +271,7 @@ func TestABackupOutlivesItsFileSystem(t *testing.T) {
 	f.write(t, volume, "newer", "stays")
 	restore := f.Actions()["restore"]
 	require.ErrorIs(t, restore(t.Context(), []string{saved[0], "my-database"}, quiet), part.ErrNotMine)
-	require.ErrorContains(t, restore(t.Context(), []string{"fs-9", "fs-2"}, quiet), "no such file")
+	require.ErrorContains(t, restore(t.Context(), []string{"fs-9", "fs-2"}, quiet), "there is no backup fs-9")
 	require.NoError(t, restore(t.Context(), []string{strings.TrimSuffix(filepath.Base(saved[0]), ".tar.gz"), "fs-2"}, quiet))
 	headers, content := f.in(t, volume)
 	require.Equal(t, strings.Repeat("a picture", 1<<16), content["v/upload"])

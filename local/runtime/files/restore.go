@@ -26,21 +26,26 @@ func (p *Part) restore(ctx context.Context, args []string, say part.Say) error {
 	if len(args) != 2 {
 		return errors.New("restore wants a backup and where it goes: restore FILE|ID FILESYSTEM")
 	}
-	system, err := p.find(fileSystemType, args[1])
+	all, err := p.all(fileSystemType)
 	if err != nil {
 		return err
 	}
-	if system == nil {
-		return part.ErrNotMine
+	system, err := part.Named(all, "file system", args[1])
+	if err != nil {
+		return err
 	}
 	file := p.located(args[0])
 	m, err := examine(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no backup %s of a file system in %s: \"restore\" without arguments tells which there are",
+			args[0], filepath.Dir(file))
+	}
 	if err != nil {
 		return fmt.Errorf("backup %s: %w", file, err)
 	}
 	var volumes []string
 	for _, root := range m.Directories {
-		volume, err := p.prepare(ctx, *system, root, &rootOwner)
+		volume, err := p.prepare(ctx, system, root, &rootOwner)
 		if err != nil {
 			return err
 		}
@@ -49,7 +54,7 @@ func (p *Part) restore(ctx context.Context, args []string, say part.Say) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	say(fmt.Sprintf("restoring %v of %s, as of %s, into %s", m.Directories, m.FileSystem, m.Taken.Format("2006-01-02 15:04:05"), system.ID))
-	return p.holding(ctx, system.ID, volumes, func(id string) error { return p.fill(ctx, *system, id, file) })
+	return p.holding(ctx, system.ID, volumes, func(id string) error { return p.fill(ctx, system, id, file) })
 }
 
 // located finds a backup by its path or by its name in the account's directory.

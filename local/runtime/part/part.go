@@ -4,7 +4,6 @@ package part
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"wordpress-ecs/local/account"
@@ -36,9 +35,6 @@ type Actor interface {
 	// Actions are by name, such as "failover". Arguments come from the command line.
 	Actions() map[string]func(ctx context.Context, args []string, say Say) error
 }
-
-// ErrNotMine is what an action answers when another part may know what the arguments name.
-var ErrNotMine = errors.New("not of this part")
 
 // Say tells the person who waits what happens, in one line.
 type Say func(line string)
