@@ -252,28 +252,9 @@ func (c *Cloud) Status(ctx context.Context) ([]part.Row, error) {
 	return rows, nil
 }
 
-// Act does what a person asks for beyond Pulumi: "failover", "terminate", "restore".
+// Act does what a person asks for beyond Pulumi: "failover", "drain", "terminate", "restore".
 func (c *Cloud) Act(ctx context.Context, name string, args []string, say part.Say) error {
-	var failed []error
-	for _, p := range c.parts {
-		actor, ok := p.(part.Actor)
-		if !ok {
-			continue
-		}
-		act, ok := actor.Actions()[name]
-		if !ok {
-			continue
-		}
-		err := act(ctx, args, say)
-		if !errors.Is(err, part.ErrNotMine) {
-			return err
-		}
-		failed = append(failed, err)
-	}
-	if len(failed) == 0 {
-		return fmt.Errorf("nothing that runs here can %s", name)
-	}
-	return errors.Join(failed...)
+	return part.Act(ctx, c.parts, name, args, say)
 }
 
 // Locate finds the Docker container of a task by the name that a person gives, where ECS Exec is allowed.
