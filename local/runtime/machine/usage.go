@@ -20,10 +20,20 @@ type Usage struct {
 	At time.Time
 }
 
+// usageTimeout is how long the engine may take to say what a container uses. About one that ends at that moment
+// it never says anything.
+const usageTimeout = 3 * time.Second
+
 // Usage reads what a container uses; false when it does not run.
 func (m *Machine) Usage(ctx context.Context, id string) (Usage, bool, error) {
+	whole := ctx
+	ctx, cancel := context.WithTimeout(ctx, usageTimeout)
+	defer cancel()
 	response, err := m.docker.ContainerStatsOneShot(ctx, id)
 	if cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) {
+		return Usage{}, false, nil
+	}
+	if ctx.Err() != nil && whole.Err() == nil {
 		return Usage{}, false, nil
 	}
 	if err != nil {
