@@ -20,9 +20,8 @@ type Usage struct {
 	At time.Time
 }
 
-// usageTimeout is how long the engine may take to say what a container uses. About one that ends at that moment
-// it never says anything.
-const usageTimeout = 3 * time.Second
+// usageTimeout is how long the engine may take to say what a container uses: what comes later is of no use.
+const usageTimeout = 5 * time.Second
 
 // Usage reads what a container uses; false when it does not run.
 func (m *Machine) Usage(ctx context.Context, id string) (Usage, bool, error) {

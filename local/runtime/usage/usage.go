@@ -17,8 +17,9 @@ import (
 	"wordpress-ecs/local/runtime/task"
 )
 
-// atOnce is how many containers are asked about at the same time.
-const atOnce = 4
+// atOnce is how many containers are asked about at the same time. Each answer may take the engine a second, and
+// all of them have to be there before scaling looks, half a period after its end.
+const atOnce = 32
 
 // Engine is the Docker engine, as far as it tells what containers use.
 type Engine interface {
