@@ -24,7 +24,7 @@ var built cloud.Binaries
 func TestMain(m *testing.M) { os.Exit(cloud.Main(m, "../..", &built)) }
 
 // patience is how long what happens by itself may take on a busy machine.
-const patience = 3 * time.Minute
+const patience = 5 * time.Minute
 
 // deployment is a stack that runs.
 type deployment struct {
