@@ -22,7 +22,7 @@ func photo(t *testing.T) string {
 		}
 	}
 	name := filepath.Join(t.TempDir(), "harbour.jpg")
-	file, err := os.Create(name)
+	file, err := os.Create(name) //nolint:gosec // a file of the test's own
 	require.NoError(t, err)
 	require.NoError(t, jpeg.Encode(file, canvas, nil))
 	require.NoError(t, file.Close())
@@ -33,7 +33,7 @@ func photo(t *testing.T) string {
 func plugin(t *testing.T, line string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "footline.zip")
-	file, err := os.Create(name)
+	file, err := os.Create(name) //nolint:gosec // a file of the test's own
 	require.NoError(t, err)
 	packed := zip.NewWriter(file)
 	code, err := packed.Create("footline/footline.php")
