@@ -1,6 +1,9 @@
 package live_test
 
 import (
+	"errors"
+	"io/fs"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -96,6 +99,7 @@ func requireNothingLeft(t *testing.T, destroyed ...deployment) {
 	c := destroyed[0].Cloud
 	require.Empty(t, c.Resources())
 	require.Empty(t, c.Left())
+	require.Empty(t, filesBelow(t, filepath.Join(c.Home, "logs")))
 	eventually(t, func() bool {
 		_, runs := c.Daemon()
 		return !runs
@@ -104,4 +108,20 @@ func requireNothingLeft(t *testing.T, destroyed ...deployment) {
 	for _, d := range destroyed {
 		require.NotContains(t, images, d.repository, "no name of an image is left")
 	}
+}
+
+// filesBelow lists the files of a directory and of those in it.
+func filesBelow(t *testing.T, dir string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files = append(files, path)
+		}
+		return err
+	})
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+	}
+	return files
 }
