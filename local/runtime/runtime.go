@@ -144,6 +144,10 @@ func (c *Cloud) Start(ctx context.Context) {
 	if c.cancel != nil {
 		return
 	}
+	select {
+	case <-c.failed: // of the time before
+	default:
+	}
 	ctx, c.cancel = context.WithCancel(ctx)
 	c.wakes = nil
 	for _, p := range c.parts {
