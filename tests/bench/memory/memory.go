@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -118,7 +119,17 @@ func (c cloud) process() (int, error) {
 
 // visit asks for the front page at an even pace, whether or not answers keep up.
 func visit(ctx context.Context, url string) (served int, err error) {
-	client := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: rate}}
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{
+		MaxIdleConnsPerHost: rate,
+		// As browsers do, take every name below localhost for this machine; the resolver here does not.
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			_, port, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+		},
+	}}
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
 	var failed []error
