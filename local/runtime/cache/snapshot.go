@@ -16,6 +16,7 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/snapshot"
 )
 
 const (
@@ -58,11 +59,8 @@ func (p *Part) save(ctx context.Context, r account.Resource, name string) (strin
 		return "", err
 	}
 	defer c.close()
-	if err := os.MkdirAll(p.snapshotDir(), 0o700); err != nil {
-		return "", err
-	}
 	file := filepath.Join(p.snapshotDir(), name)
-	if err := written(file+dataExtension, c.dump); err != nil {
+	if err := snapshot.Write(file+dataExtension, c.dump); err != nil {
 		return "", err
 	}
 	about, err := os.Stat(file + dataExtension)
@@ -70,24 +68,7 @@ func (p *Part) save(ctx context.Context, r account.Resource, name string) (strin
 		return "", err
 	}
 	m := manifest{manifestKind, name, g.id, g.engine, g.stack, time.Now().UTC(), about.Size()}
-	return file + dataExtension, written(file+manifestExtension, func(to io.Writer) error {
-		encoder := json.NewEncoder(to)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(m)
-	})
-}
-
-// written makes a file that is there when it is complete.
-func written(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".snapshot-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
-	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
+	return file + dataExtension, snapshot.Describe(file+manifestExtension, m)
 }
 
 // located finds a snapshot by the path of its data or by its name.

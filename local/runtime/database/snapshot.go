@@ -18,6 +18,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/part"
+	snapshotfile "wordpress-ecs/local/runtime/snapshot"
 )
 
 const (
@@ -114,11 +115,8 @@ func (t *tending) take(ctx context.Context, name string, automated bool) error {
 
 // store writes the files of a snapshot, the manifest last.
 func (t *tending) store(ctx context.Context, s *snapshot, words string) error {
-	if err := os.MkdirAll(t.dir(), 0o700); err != nil {
-		return err
-	}
 	file := t.file(s.Name)
-	if err := written(file+dataExtension, func(to io.Writer) error { return t.pack(ctx, words, to) }); err != nil {
+	if err := snapshotfile.Write(file+dataExtension, func(to io.Writer) error { return t.pack(ctx, words, to) }); err != nil {
 		return err
 	}
 	about, err := os.Stat(file + dataExtension)
@@ -126,11 +124,7 @@ func (t *tending) store(ctx context.Context, s *snapshot, words string) error {
 		return err
 	}
 	s.Bytes = about.Size()
-	return written(file+manifestExtension, func(to io.Writer) error {
-		encoder := json.NewEncoder(to)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(s)
-	})
+	return snapshotfile.Describe(file+manifestExtension, s)
 }
 
 // record lets the account know a snapshot, so that a cluster can be made of it.
@@ -139,19 +133,6 @@ func (p *Part) record(s snapshot) error {
 		return fmt.Errorf("keeping snapshot %s: %w", s.Name, err)
 	}
 	return nil
-}
-
-// written makes a file that is there when it is complete.
-func written(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".snapshot-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
-	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
 }
 
 // pack writes the content of a volume. The engine reads volumes of a container that does not run.

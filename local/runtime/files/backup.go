@@ -9,13 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/snapshot"
 )
 
 const (
@@ -81,27 +81,17 @@ func (p *Part) backup(ctx context.Context, r account.Resource, volumes []machine
 		names = append(names, v.Name)
 		m.Directories = append(m.Directories, v.Labels[labelPath])
 	}
-	if err := os.MkdirAll(p.backupDir(), 0o700); err != nil {
-		return "", err
-	}
-	unfinished, err := os.CreateTemp(p.backupDir(), ".backup-")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.Remove(unfinished.Name()) }() // gone already when all went well
-	err = p.holding(ctx, r.ID, names, func(id string) error {
-		stream, _, err := p.env.Machine.Docker().CopyFromContainer(ctx, id, filepath.Dir(place(0)))
-		if err != nil {
-			return fmt.Errorf("reading files: %w", err)
-		}
-		defer func() { _ = stream.Close() }() // it was read to its end, or that failed
-		return pack(unfinished, m, stream)
-	})
-	if err := errors.Join(err, unfinished.Sync(), unfinished.Close()); err != nil {
-		return "", err
-	}
 	file := filepath.Join(p.backupDir(), r.ID+"-"+m.Taken.Format("20060102-150405.000")+extension)
-	return file, os.Rename(unfinished.Name(), file)
+	return file, snapshot.Write(file, func(to io.Writer) error {
+		return p.holding(ctx, r.ID, names, func(id string) error {
+			stream, _, err := p.env.Machine.Docker().CopyFromContainer(ctx, id, filepath.Dir(place(0)))
+			if err != nil {
+				return fmt.Errorf("reading files: %w", err)
+			}
+			defer func() { _ = stream.Close() }() // it was read to its end, or that failed
+			return pack(to, m, stream)
+		})
+	})
 }
 
 // pack writes a manifest and then the files of an archive.
