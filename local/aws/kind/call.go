@@ -14,9 +14,13 @@ type Call struct {
 	Region string
 	URN    string
 	Now    time.Time
-	Images account.Images
+	// Timeout is what the program allows the request (customTimeouts); 0 where it says nothing.
+	Timeout time.Duration
+	Images  account.Images
 	// Ports is nil where nothing runs.
 	Ports Ports
+	// Pace is how fast things are made and deleted.
+	Pace Pace
 
 	// ID of the resource; Create sets it.
 	ID string
@@ -67,10 +71,22 @@ func (c *Call) Set(outputs account.Props) {
 // All returns the resources of a kind that the call can see.
 func (c *Call) All(token string) ([]account.Resource, error) {
 	region := c.Region
-	if k, ok := c.Catalog.Kind(token); ok && k.Global {
+	k, ok := c.Catalog.Kind(token)
+	if ok && k.Global {
 		region = ""
 	}
-	return c.Tx.All(token, region)
+	all, err := c.Tx.All(token, region)
+	if err != nil || !ok {
+		return all, err
+	}
+	there := all[:0]
+	for _, r := range all {
+		if r.Gone.IsZero() || c.Now.Before(r.Gone) {
+			r.Outputs = k.present(r, c.Now)
+			there = append(there, r)
+		}
+	}
+	return there, nil
 }
 
 // Find returns the resource of a kind whose property has a value, nil if none.
@@ -88,6 +104,9 @@ func (c *Call) Find(token, property, value string) (*account.Resource, error) {
 	return nil, nil
 }
 
+// Names tells by which value the reference names a resource.
+func (ref Ref) Names(r account.Resource) string { return identity(r, ref.By) }
+
 // identity is the value by which others know a resource.
 func identity(r account.Resource, property string) string {
 	if property == "" || property == "id" {
@@ -96,8 +115,8 @@ func identity(r account.Resource, property string) string {
 	return r.Outputs.String(property)
 }
 
-// values are the names that a reference holds in a set of properties.
-func (ref Ref) values(in account.Props) []string {
+// Values are the names that a reference holds in a set of properties.
+func (ref Ref) Values(in account.Props) []string {
 	var values []string
 	for _, v := range in.All(ref.Path) {
 		text, ok := v.(string)
@@ -112,15 +131,18 @@ func (ref Ref) values(in account.Props) []string {
 	return values
 }
 
-// resolve refuses references that lead nowhere.
+// resolve refuses references that lead nowhere, or to what is not ready for them.
 func (d *Declared) resolve(c *Call) error {
 	for _, ref := range d.Refs {
-		for _, value := range ref.values(c.In) {
+		for _, value := range ref.Values(c.In) {
 			found, err := c.Find(ref.To, ref.By, value)
 			if err != nil {
 				return err
 			}
-			if found != nil {
+			if found != nil && found.Gone.IsZero() {
+				if ref.Early.Code != "" && !found.Available(c.Now) {
+					return ref.Early.about(value)
+				}
 				continue
 			}
 			if ref.Missing.Code != "" {
@@ -170,9 +192,9 @@ func (d *Declared) release(c *Call) error {
 		if err != nil {
 			return err
 		}
-		own := identity(account.Resource{ID: c.ID, Outputs: c.Old}, h.ref.By)
+		own := h.ref.Names(account.Resource{ID: c.ID, Outputs: c.Old})
 		for _, r := range all {
-			for _, value := range h.ref.values(r.Outputs) {
+			for _, value := range h.ref.Values(r.Outputs) {
 				if value == own && (h.token != d.Type || r.ID != c.ID) {
 					fault := d.InUse.about(c.ID)
 					fault.Passing = true

@@ -6,8 +6,11 @@ package kind
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/model"
 )
 
 // Kind declares one resource type. Most of it is data; the three hooks are for
@@ -22,6 +25,8 @@ type Kind struct {
 	Args SDKArgs
 	// State is the SDK's resource struct (ec2.Subnet{}): the names of the outputs.
 	State any
+	// API names the requests behind it, whose model gives further rules.
+	API API
 	// Required names inputs that Args cannot mark: required lists and maps.
 	Required []string
 	// Global kinds exist once for all regions.
@@ -43,6 +48,9 @@ type Kind struct {
 	// Kept lists further inputs (lists and maps) that keep their value when they are
 	// left out; the SDK's types show it for the others.
 	Kept []string
+	// ReadBack lists the inputs whose answer counts: a change is what differs from what AWS answered, not from what
+	// was asked for before.
+	ReadBack []string
 	// Defaults are the values of inputs that were left out, by path.
 	Defaults account.Props
 	// Volatile names the outputs that any update may change.
@@ -50,16 +58,22 @@ type Kind struct {
 	// Secret names the properties that always are secret.
 	Secret []string
 
+	// Source is where the rules are from that name none themselves: documentation, a model, a provider's source.
+	Source string
 	// Rules are what the inputs must fulfil.
 	Rules []Rule
 	// Refs are the inputs that name other resources.
 	Refs []Ref
+	// Guards are what the rest of the account must fulfil.
+	Guards []Guard
 	// Unique are the inputs that no two resources may share.
 	Unique []Unique
 	// NotFound is AWS's answer when a Ref leads nowhere; "%s" stands for the value.
 	NotFound Fault
 	// InUse is AWS's answer when it is deleted while a Ref holds it; "%s" is its id.
 	InUse Fault
+	// Takes is how long AWS takes with one.
+	Takes Takes
 
 	// Create sets the id and adds the computed outputs.
 	Create func(c *Call) error
@@ -81,10 +95,17 @@ type Ref struct {
 	Loose bool
 	// Missing replaces the target's NotFound.
 	Missing Fault
+	// Early is AWS's answer while what is named is still being made; without a code it may be named then.
+	Early Fault
 	// Foreign tells values that AWS provides itself, such as "default.redis7".
 	Foreign func(value string) bool
 	// Value takes the name out of the input; nil when it is all of it.
 	Value func(input string) string
+	// Source is where the rule is from; empty for the kind's own.
+	Source string
+
+	// target is the NotFound of what it refers to.
+	target Fault
 }
 
 // Unique is an input that no two resources of a kind in a region may share.
@@ -95,6 +116,8 @@ type Unique struct {
 	Reserved string
 	// Held is AWS's answer for a reserved name.
 	Held Fault
+	// Source is where the rule is from; empty for the kind's own.
+	Source string
 }
 
 // Function declares one Pulumi function (a data source).
@@ -118,6 +141,8 @@ type Service struct {
 type Catalog struct {
 	kinds     map[string]*Declared
 	functions map[string]Function
+	// models are those of the services that were read already.
+	models map[string]*model.Service
 }
 
 // Declared is a kind in the catalog, with what was derived from its declaration.
@@ -126,6 +151,8 @@ type Declared struct {
 	Schema Schema
 	// holders are the references of other kinds that keep this one from deletion.
 	holders []holder
+	// members are the inputs that its requests carry.
+	members []Member
 }
 
 type holder struct {
@@ -136,7 +163,9 @@ type holder struct {
 // NewCatalog collects services. A declaration that contradicts itself or the SDK
 // is an error: it would be a rule that never applies.
 func NewCatalog(services ...Service) (*Catalog, error) {
-	c := &Catalog{kinds: map[string]*Declared{}, functions: map[string]Function{}}
+	c := &Catalog{
+		kinds: map[string]*Declared{}, functions: map[string]Function{}, models: map[string]*model.Service{},
+	}
 	for _, service := range services {
 		for _, k := range service.Kinds {
 			if err := c.add(k); err != nil {
@@ -148,11 +177,12 @@ func NewCatalog(services ...Service) (*Catalog, error) {
 		}
 	}
 	for token, k := range c.kinds {
-		for _, ref := range k.Refs {
+		for i, ref := range k.Refs {
 			target, ok := c.kinds[ref.To]
 			if !ok {
 				return nil, fmt.Errorf("kind %s: %s refers to the unknown kind %s", token, ref.Path, ref.To)
 			}
+			k.Refs[i].target = target.NotFound
 			if !ref.Loose {
 				target.holders = append(target.holders, holder{token, ref})
 			}
@@ -181,6 +211,12 @@ func (c *Catalog) add(k Kind) error {
 	if err := d.verify(); err != nil {
 		return err
 	}
+	if err := c.describe(d); err != nil {
+		return err
+	}
+	if err := d.verifyRules(); err != nil {
+		return err
+	}
 	c.kinds[k.Type] = d
 	return nil
 }
@@ -190,6 +226,7 @@ func (d *Declared) verify() error {
 	paths := append([]string{}, d.Replace...)
 	paths = append(paths, d.Sets...)
 	paths = append(paths, d.Kept...)
+	paths = append(paths, d.ReadBack...)
 	paths = append(paths, d.Required...)
 	for path := range d.Text {
 		paths = append(paths, path)
@@ -214,3 +251,6 @@ func (d *Declared) verify() error {
 	}
 	return nil
 }
+
+// Types are the kinds of the catalog, sorted.
+func (c *Catalog) Types() []string { return slices.Sorted(maps.Keys(c.kinds)) }

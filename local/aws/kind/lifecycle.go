@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"wordpress-ecs/local/account"
 )
@@ -16,7 +17,7 @@ func (d *Declared) Make(c *Call) (account.Resource, error) {
 		c.Out[d.Name.Property] = c.In.String(d.Name.Prefix) + account.NewHex(26)
 	}
 	for _, step := range []func(*Call) error{
-		d.refuse, d.resolve, d.claim, d.Create,
+		d.refuse, d.resolve, d.guard(Making), d.claim, d.Create,
 	} {
 		if err := step(c); err != nil {
 			return account.Resource{}, fmt.Errorf("creating %s%s: %w", d.Title, d.label(c), err)
@@ -25,6 +26,10 @@ func (d *Declared) Make(c *Call) (account.Resource, error) {
 	r := account.Resource{
 		Type: d.Type, ID: c.ID, Region: d.region(c.Region), URN: c.URN, Created: c.Now.UTC(),
 		Inputs: c.In, Outputs: c.Out, Name: d.physicalName(c.Out), Secrets: d.secrets(c),
+	}
+	if c.Pace > 0 {
+		r.Ready = c.Now.Add(c.Pace.Of(d.For(c).Create)).UTC()
+		r.Outputs = d.present(r, c.Now)
 	}
 	if err := d.keep(c, r); err != nil {
 		return account.Resource{}, fmt.Errorf("creating %s%s: %w", d.Title, d.label(c), err)
@@ -38,7 +43,7 @@ func (d *Declared) keep(c *Call, r account.Resource) error {
 	if err != nil {
 		return err
 	}
-	if other != nil {
+	if other != nil && (other.Gone.IsZero() || c.Now.Before(other.Gone)) {
 		return Refuse("AlreadyExists", "%s exists already", r.ID)
 	}
 	return c.Tx.Put(r)
@@ -50,7 +55,7 @@ func (d *Declared) Change(c *Call) (account.Resource, error) {
 	if err != nil {
 		return account.Resource{}, err
 	}
-	if r == nil {
+	if r == nil || !r.Gone.IsZero() {
 		return account.Resource{}, fmt.Errorf("updating %s (%s): %w", d.Title, c.ID,
 			d.gone(c.ID))
 	}
@@ -59,7 +64,7 @@ func (d *Declared) Change(c *Call) (account.Resource, error) {
 		c.In = unasked(c.In, c.Asked, r.Inputs)
 	}
 	c.Out = d.merged(r.Outputs, r.Inputs, c.In)
-	steps := []func(*Call) error{d.refuse, d.resolve, d.claim}
+	steps := []func(*Call) error{d.refuse, d.resolve, d.guard(Changing), d.claim}
 	if d.Update != nil {
 		steps = append(steps, d.Update)
 	}
@@ -86,6 +91,31 @@ func unasked(in, asked, now account.Props) account.Props {
 	return in
 }
 
+// Condemn begins the deletion of a resource, after asking whether AWS would delete it. It returns when the resource
+// will be gone; Remove is for then.
+func (d *Declared) Condemn(c *Call) (time.Time, error) {
+	r, err := c.Tx.Get(d.Type, d.region(c.Region), c.ID)
+	if err != nil || r == nil || !r.Gone.IsZero() {
+		return gone(r), err
+	}
+	c.In, c.Old, c.Out = r.Inputs, r.Outputs, r.Outputs
+	for _, step := range []func(*Call) error{d.guard(Deleting), d.release} {
+		if err := step(c); err != nil {
+			return time.Time{}, fmt.Errorf("deleting %s (%s): %w", d.Title, c.ID, err)
+		}
+	}
+	r.Gone = c.Now.Add(c.Pace.Of(d.For(c).Delete)).UTC()
+	return r.Gone, c.Tx.Put(*r)
+}
+
+// gone is when a resource that may not exist is gone.
+func gone(r *account.Resource) time.Time {
+	if r == nil {
+		return time.Time{}
+	}
+	return r.Gone
+}
+
 // Remove deletes a resource of the account. One that is gone already is no error.
 func (d *Declared) Remove(c *Call) error {
 	r, err := c.Tx.Get(d.Type, d.region(c.Region), c.ID)
@@ -93,9 +123,9 @@ func (d *Declared) Remove(c *Call) error {
 		return err
 	}
 	c.In, c.Old, c.Out = r.Inputs, r.Outputs, r.Outputs
-	steps := []func(*Call) error{d.release}
-	if d.Delete != nil {
-		steps = []func(*Call) error{d.Delete, d.release}
+	steps := []func(*Call) error{d.guard(Deleting), d.Delete, d.release}
+	if d.Delete == nil {
+		steps = []func(*Call) error{d.guard(Deleting), d.release}
 	}
 	for _, step := range steps {
 		if err := step(c); err != nil {
@@ -105,9 +135,14 @@ func (d *Declared) Remove(c *Call) error {
 	return c.Tx.Delete(d.Type, r.Region, c.ID)
 }
 
-// Look reads a resource of the account; nil when it is gone.
-func (d *Declared) Look(tx *account.Tx, region, id string) (*account.Resource, error) {
-	return tx.Get(d.Type, d.region(region), id)
+// Look reads a resource of the account as it is at a moment; nil when it is gone.
+func (d *Declared) Look(tx *account.Tx, region, id string, now time.Time) (*account.Resource, error) {
+	r, err := tx.Get(d.Type, d.region(region), id)
+	if err != nil || r == nil || (!r.Gone.IsZero() && !now.Before(r.Gone)) {
+		return nil, err
+	}
+	r.Outputs = d.present(*r, now)
+	return r, nil
 }
 
 // Preview returns the outputs as far as they are known before a deployment. The

@@ -13,6 +13,10 @@ import (
 
 // Rule is one thing that inputs must fulfil.
 type Rule struct {
+	// Name says in a few words what must hold; unique in its kind.
+	Name string
+	// Source is where the rule is from; empty for the kind's own.
+	Source string
 	// Path of the input that the rule is about; "[]" stands for each element.
 	// Empty for a rule about the inputs as a whole.
 	Path string
@@ -21,9 +25,31 @@ type Rule struct {
 	// Test returns what is wrong, in AWS's words, or "". It sees each value at
 	// Path that is there and known; without a Path, v is nil.
 	Test func(v any, in account.Props) string
+	// Bad is a value at Path that the rule refuses, if there is one that shows it well.
+	Bad any
+	// Derived tells that the rule follows from a model of AWS's.
+	Derived bool
 	// Code makes it a rule of the AWS API, which refuses when the resource is made
 	// or changed. Without a code the provider refuses before that, in a preview.
 	Code string
+}
+
+// Named gives a rule a name of its own.
+func (r Rule) Named(name string) Rule {
+	r.Name = name
+	return r
+}
+
+// From says where a rule is from.
+func (r Rule) From(source string) Rule {
+	r.Source = source
+	return r
+}
+
+// Refusing gives an example of what a rule refuses.
+func (r Rule) Refusing(v any) Rule {
+	r.Bad = v
+	return r
 }
 
 // API makes a rule one that only AWS itself enforces, with an error code.
@@ -73,7 +99,7 @@ func (r Rule) failures(in account.Props) []Failure {
 
 // Length bounds the number of characters.
 func Length(path string, low, high int) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "length of " + path, Path: path, Bad: strings.Repeat("a", high+1), Test: func(v any, _ account.Props) string {
 		if s, ok := v.(string); ok && (len(s) < low || len(s) > high) {
 			return fmt.Sprintf("expected length of %s to be in the range (%d - %d), got %s", path, low, high, s)
 		}
@@ -84,7 +110,7 @@ func Length(path string, low, high int) Rule {
 // Match wants a text to match a pattern; the message says what that means.
 func Match(path, pattern, message string) Rule {
 	re := regexp.MustCompile(pattern)
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "form of " + path, Path: path, Test: func(v any, _ account.Props) string {
 		if s, ok := v.(string); ok && !re.MatchString(s) {
 			return fmt.Sprintf("invalid value for %s (%s): %q", path, message, s)
 		}
@@ -95,7 +121,7 @@ func Match(path, pattern, message string) Rule {
 // Reject is Match for what a text must not look like.
 func Reject(path, pattern, message string) Rule {
 	re := regexp.MustCompile(pattern)
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "not allowed in " + path, Path: path, Test: func(v any, _ account.Props) string {
 		if s, ok := v.(string); ok && re.MatchString(s) {
 			return fmt.Sprintf("invalid value for %s (%s): %q", path, message, s)
 		}
@@ -105,7 +131,7 @@ func Reject(path, pattern, message string) Rule {
 
 // OneOf lists the texts that are allowed.
 func OneOf(path string, allowed ...string) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "values of " + path, Path: path, Bad: "no-such-value", Test: func(v any, _ account.Props) string {
 		if s, ok := v.(string); ok && !slices.Contains(allowed, s) {
 			return fmt.Sprintf("expected %s to be one of %q, got %s", path, allowed, s)
 		}
@@ -115,7 +141,7 @@ func OneOf(path string, allowed ...string) Rule {
 
 // Number lists the numbers that are allowed.
 func Number(path string, allowed ...float64) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "numbers of " + path, Path: path, Bad: -1.5, Test: func(v any, _ account.Props) string {
 		if n, ok := v.(float64); ok && !slices.Contains(allowed, n) {
 			return fmt.Sprintf("expected %s to be one of %v, got %v", path, allowed, n)
 		}
@@ -125,7 +151,7 @@ func Number(path string, allowed ...float64) Rule {
 
 // Range bounds a number, both ends allowed.
 func Range(path string, low, high float64) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "range of " + path, Path: path, Bad: high + 1, Test: func(v any, _ account.Props) string {
 		if n, ok := v.(float64); ok && (n < low || n > high) {
 			return fmt.Sprintf("expected %s to be in the range (%v - %v), got %v", path, low, high, n)
 		}
@@ -135,7 +161,7 @@ func Range(path string, low, high float64) Rule {
 
 // Count bounds the number of elements of a list.
 func Count(path string, low, high int) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "count of " + path, Path: path, Test: func(v any, _ account.Props) string {
 		list, ok := v.([]any)
 		if ok && len(list) < low {
 			return fmt.Sprintf("%s requires %d item minimum, but has only %d", path, low, len(list))
@@ -149,7 +175,7 @@ func Count(path string, low, high int) Rule {
 
 // CIDR wants an IPv4 network in canonical form whose prefix length is in a range.
 func CIDR(path string, low, high int) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "network " + path, Path: path, Bad: "10.0.0.1/8", Test: func(v any, _ account.Props) string {
 		s, ok := v.(string)
 		if !ok {
 			return ""
@@ -171,7 +197,7 @@ func CIDR(path string, low, high int) Rule {
 
 // JSON wants a text that holds a JSON document.
 func JSON(path string) Rule {
-	return Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "JSON of " + path, Path: path, Bad: "{", Test: func(v any, _ account.Props) string {
 		s, ok := v.(string)
 		if ok && !json.Valid([]byte(s)) {
 			return fmt.Sprintf("%q contains an invalid JSON document", path)
@@ -182,12 +208,12 @@ func JSON(path string) Rule {
 
 // ARN wants an Amazon resource name.
 func ARN(path string) Rule {
-	return Match(path, `^arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}|aws)?:.+`, "is not a valid ARN")
+	return Match(path, `^arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}|aws)?:.+`, "is not a valid ARN").Refusing("not-an-arn")
 }
 
 // Conflict refuses two inputs together.
 func Conflict(a, b string) Rule {
-	return Rule{Needs: []string{a, b}, Test: func(_ any, in account.Props) string {
+	return Rule{Name: a + " without " + b, Needs: []string{a, b}, Test: func(_ any, in account.Props) string {
 		if in.Has(a) && in.Has(b) {
 			return fmt.Sprintf("Conflicting configuration arguments: %q: conflicts with %s", a, b)
 		}
@@ -197,7 +223,7 @@ func Conflict(a, b string) Rule {
 
 // ExactlyOne wants one of several inputs.
 func ExactlyOne(paths ...string) Rule {
-	return Rule{Test: func(_ any, in account.Props) string {
+	return Rule{Name: "one of " + strings.Join(paths, ", "), Test: func(_ any, in account.Props) string {
 		given := 0
 		for _, path := range paths {
 			if in.Has(path) {
@@ -214,6 +240,6 @@ func ExactlyOne(paths ...string) Rule {
 
 // Whole is a rule about the inputs together. It waits until those that it needs
 // are known.
-func Whole(test func(in account.Props) string, needs ...string) Rule {
-	return Rule{Needs: needs, Test: func(_ any, in account.Props) string { return test(in) }}
+func Whole(name string, test func(in account.Props) string, needs ...string) Rule {
+	return Rule{Name: name, Needs: needs, Test: func(_ any, in account.Props) string { return test(in) }}
 }

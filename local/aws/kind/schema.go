@@ -263,7 +263,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-func sorted(m map[string]any) []string {
+func sorted[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {
 		keys = append(keys, key)
