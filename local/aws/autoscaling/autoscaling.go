@@ -3,29 +3,49 @@
 package autoscaling
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/ec2"
+	"wordpress-ecs/local/aws/elb"
 	"wordpress-ecs/local/aws/kind"
 )
 
 // Group is the token by which other services refer to an Auto Scaling group.
 const Group = "aws:autoscaling/group:Group"
 
+const (
+	validation = "ValidationError"
+	provider   = "terraform-provider-aws internal/service/autoscaling/group.go"
+	reference  = "EC2 Auto Scaling API reference, "
+	// unformed begins what is said of the group's launch template.
+	unformed = "You must use a valid fully-formed launch template. "
+	// mixed is where a mixed instances policy names its launch template.
+	mixed = "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification"
+)
+
 // Service declares the kinds of this package.
 func Service() kind.Service { return kind.Service{Kinds: []kind.Kind{group()}} }
 
-// managedTag is what ECS puts on a group that a capacity provider uses.
-const managedTag = "AmazonECSManaged"
-
 func group() kind.Kind {
-	spec := "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.launchTemplateId"
+	noTemplate := kind.Fault{
+		Code: validation, Message: unformed + "The specified launch template, with template ID %s, does not exist.",
+	}
 	return kind.Kind{
 		Type: Group, Title: "Auto Scaling Group", Args: autoscaling.GroupArgs{}, State: autoscaling.Group{},
+		Takes: groupTakes(),
+		API: kind.API{
+			Service: "autoscaling", Create: "CreateAutoScalingGroup", Change: "UpdateAutoScalingGroup",
+			Delete: "DeleteAutoScalingGroup",
+			Members: map[string]string{
+				"name": "AutoScalingGroupName", "launchTemplate.id": "LaunchTemplate.LaunchTemplateId",
+				"launchTemplate.name": "LaunchTemplate.LaunchTemplateName", "launchConfiguration": "LaunchConfigurationName",
+				"loadBalancers": "LoadBalancerNames", "protectFromScaleIn": "NewInstancesProtectedFromScaleIn",
+				"initialLifecycleHooks":        "LifecycleHookSpecificationList",
+				"initialLifecycleHooks[].name": "LifecycleHookSpecificationList[].LifecycleHookName",
+			},
+		},
+		Source:  provider,
 		Name:    kind.Name{Property: "name", Prefix: "namePrefix"},
 		Replace: []string{"name", "namePrefix", "initialLifecycleHooks"},
 		Sets: []string{
@@ -42,95 +62,79 @@ func group() kind.Kind {
 		},
 		Rules: rules(),
 		Refs: []kind.Ref{
-			{Path: "launchTemplate.id", To: ec2.LaunchTemplate, Loose: true},
-			{Path: "launchTemplate.name", To: ec2.LaunchTemplate, By: "name", Loose: true},
-			{Path: spec, To: ec2.LaunchTemplate, Loose: true},
+			{Path: "launchTemplate.id", To: ec2.LaunchTemplate, Loose: true, Missing: noTemplate},
+			{Path: "launchTemplate.name", To: ec2.LaunchTemplate, By: "name", Loose: true, Missing: kind.Fault{
+				Code: validation, Message: unformed + "The specified launch template, with template name %s, does not exist.",
+			}},
+			{Path: mixed + ".launchTemplateId", To: ec2.LaunchTemplate, Loose: true, Missing: noTemplate},
 			{Path: "vpcZoneIdentifiers[]", To: ec2.Subnet, Missing: kind.Fault{
-				Code: "ValidationError", Message: "The subnet ID '%s' does not exist",
+				Code: validation, Message: "The subnet ID '%s' does not exist",
+			}},
+			{Path: "targetGroupArns[]", To: elb.TargetGroup, By: "arn", Loose: true, Missing: kind.Fault{
+				Code: validation, Message: "Provided Target Groups may not be valid. Please ensure they exist and try again.",
 			}},
 		},
-		Unique: []kind.Unique{{Property: "name", Taken: kind.Fault{
+		Guards: guards(),
+		Unique: []kind.Unique{{Property: "name", Source: reference + "CreateAutoScalingGroup", Taken: kind.Fault{
 			Code: "AlreadyExists", Message: "AutoScalingGroup by this name already exists - A group with the name %s already exists",
 		}}},
-		NotFound: kind.Fault{Code: "ValidationError", Message: "AutoScalingGroup name not found - AutoScalingGroup '%s' not found"},
-		InUse:    kind.Fault{Code: "ResourceInUse", Message: "the group %s is in use"},
+		NotFound: kind.Fault{Code: validation, Message: "AutoScalingGroup name not found - AutoScalingGroup '%s' not found"},
 		Create:   create,
-	}
-}
-
-func rules() []kind.Rule {
-	return []kind.Rule{
-		kind.Match("name", `^[!-9;-~]{1,255}$`, "must be ASCII without spaces and colons"),
-		kind.ExactlyOne("launchTemplate", "mixedInstancesPolicy", "launchConfiguration"),
-		kind.Conflict("availabilityZones", "vpcZoneIdentifiers"),
-		kind.Range("minSize", 0, 10000), kind.Range("maxSize", 0, 10000), kind.Range("desiredCapacity", 0, 10000),
-		kind.OneOf("healthCheckType", "EC2", "ELB", "EBS", "VPC_LATTICE"),
-		kind.Whole(func(in account.Props) string {
-			low, high, desired := in.Number("minSize"), in.Number("maxSize"), in.Number("desiredCapacity")
-			switch {
-			case low > high:
-				return fmt.Sprintf("Max bound, %v, must be greater than or equal to min bound, %v", high, low)
-			case in.Has("desiredCapacity") && desired < low:
-				return fmt.Sprintf("Desired capacity:%v must be between the specified min size:%v and max size:%v",
-					desired, low, high)
-			case in.Has("desiredCapacity") && desired > high:
-				return fmt.Sprintf("Desired capacity:%v must be between the specified min size:%v and max size:%v",
-					desired, low, high)
-			}
-			return ""
-		}, "minSize", "maxSize", "desiredCapacity").API("ValidationError"),
-		{Path: "maxInstanceLifetime", Test: func(v any, _ account.Props) string {
-			if n, ok := v.(float64); ok && n != 0 && (n < 86400 || n > 31536000) {
-				return fmt.Sprintf("expected maxInstanceLifetime to be 0 or in the range (86400 - 31536000), got %v", n)
-			}
-			return ""
-		}},
-		kind.Whole(func(in account.Props) string {
-			if !in.Has("availabilityZones") && !in.Has("vpcZoneIdentifiers") {
-				return "At least one Availability Zone or VPC Subnet is required."
-			}
-			return ""
-		}, "availabilityZones", "vpcZoneIdentifiers").API("ValidationError"),
+		Update:   update,
+		Delete:   forget,
 	}
 }
 
 func create(c *kind.Call) error {
 	c.ID = c.Out.String("name")
-	zones := []any{}
-	for _, id := range c.In.Strings("vpcZoneIdentifiers") {
-		place, err := c.Find(ec2.Subnet, "id", id)
-		if err != nil {
-			return err
-		}
-		if zone := place.Outputs["availabilityZone"]; !slices.Contains(zones, zone) {
-			zones = append(zones, zone)
-		}
-	}
 	c.Set(account.Props{
-		"arn":               c.ARN("autoscaling", "autoScalingGroup:"+account.NewUUID()+":autoScalingGroupName/"+c.ID),
-		"availabilityZones": zones, "desiredCapacity": c.In.Number("minSize"), "defaultCooldown": 300.0,
+		"arn":             c.ARN("autoscaling", "autoScalingGroup:"+account.NewUUID()+":autoScalingGroupName/"+c.ID),
+		"desiredCapacity": c.In.Number("minSize"), "defaultCooldown": 300.0,
 		"healthCheckType": "EC2", "namePrefix": "", "predictedCapacity": 0.0, "warmPoolSize": 0.0,
 		"loadBalancers": []any{}, "targetGroupArns": []any{}, "trafficSources": []any{}, "vpcZoneIdentifiers": []any{},
 		"serviceLinkedRoleArn": c.GlobalARN("iam",
 			"role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"),
 	})
-	return nil
+	return settleZones(c)
 }
 
-// Attach is what ECS does to a group that becomes the source of a capacity provider:
-// it tags it, and protects its instances if they must not be ended while tasks run.
-// A program that does not say so itself will see it as a difference.
-func Attach(c *kind.Call, arn string, protect bool) error {
-	g, err := c.Find(Group, "arn", arn)
-	if err != nil || g == nil {
-		return err
+func update(c *kind.Call) error {
+	// A group that is to be larger or smaller than it is moves into its new bounds.
+	if desired := c.Out.Number("desiredCapacity"); !c.In.Has("desiredCapacity") {
+		c.Out["desiredCapacity"] = max(c.In.Number("minSize"), min(desired, c.In.Number("maxSize")))
 	}
-	if !slices.ContainsFunc(g.Outputs.Objects("tags"), func(t account.Props) bool { return t.String("key") == managedTag }) {
-		g.Observe("tags", append(slices.Clone(g.Outputs.List("tags")),
-			map[string]any{"key": managedTag, "value": "true", "propagateAtLaunch": true}))
+	return settleZones(c)
+}
+
+// settleZones gives a group in subnets the zones that these are in.
+func settleZones(c *kind.Call) error {
+	if len(c.In.List("vpcZoneIdentifiers")) == 0 {
+		return nil
 	}
-	if protect && !g.Outputs.Bool("protectFromScaleIn") {
-		g.Observe("protectFromScaleIn", true)
+	zones := []any{}
+	seen := map[any]bool{}
+	subnets, err := placed(c)
+	for _, s := range subnets {
+		if zone := s.Outputs["availabilityZone"]; !seen[zone] {
+			seen[zone] = true
+			zones = append(zones, zone)
+		}
 	}
-	return c.Tx.Put(*g)
+	c.Out["availabilityZones"] = zones
+	return err
+}
+
+// placed are the subnets of a group.
+func placed(c *kind.Call) ([]account.Resource, error) {
+	var list []account.Resource
+	for _, id := range c.In.Strings("vpcZoneIdentifiers") {
+		s, err := c.Find(ec2.Subnet, "id", id)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			list = append(list, *s)
+		}
+	}
+	return list, nil
 }

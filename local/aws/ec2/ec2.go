@@ -25,8 +25,13 @@ const (
 	LaunchTemplate = "aws:ec2/launchTemplate:LaunchTemplate"
 )
 
-// loadBalancer is the kind whose public addresses keep an internet gateway attached.
-const loadBalancer = "aws:lb/loadBalancer:LoadBalancer"
+// Where rules are from. AWS's codes are in the list of error codes; its words are those that people report.
+const (
+	errorCodes = "docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"
+	vpcQuotas  = "docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
+	sdk        = "pulumi-aws sdk v6.83.2 go/aws/"
+	terraform  = "terraform-provider-aws internal/service/ec2/"
+)
 
 // Service declares the kinds of this package.
 func Service() kind.Service {
@@ -38,6 +43,9 @@ func Service() kind.Service {
 	}}
 }
 
+// tags are the rules of tags in EC2.
+func tags() []kind.Rule { return kind.Tags("TagLimitExceeded", "InvalidParameterValue") }
+
 // inVpc filters the subnets, by id, that are in a VPC.
 func inVpc(c *kind.Call, vpcID string) (map[string]bool, error) {
 	subnets, err := c.All(Subnet)
@@ -48,6 +56,32 @@ func inVpc(c *kind.Call, vpcID string) (map[string]bool, error) {
 		}
 	}
 	return ids, err
+}
+
+// network is the VPC of a resource; "" when there is no such resource.
+func network(c *kind.Call, token, id string) (string, error) {
+	r, err := c.Find(token, "id", id)
+	if err != nil || r == nil {
+		return "", err
+	}
+	return r.Outputs.String("vpcId"), nil
+}
+
+// drop deletes what goes with the resource that is being deleted: those of a kind whose property is its id.
+func drop(c *kind.Call, token, property string) error {
+	all, err := c.All(token)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.Outputs.String(property) != c.ID {
+			continue
+		}
+		if err := c.Tx.Delete(token, r.Region, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // owned are the outputs that nearly everything in EC2 has.

@@ -1,68 +1,225 @@
 package ec2
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
-	sdkvpc "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
 )
 
-// groupText is what names and descriptions of groups and rules may consist of.
-const groupText = `^[0-9A-Za-z_ .:/()#,@\[\]+=&;{}!$*-]*$`
+const (
+	// groupText is what names and descriptions of groups and rules may consist of.
+	groupText = `^[0-9A-Za-z_ .:/()#,@\[\]+=&;{}!$*-]*$`
+	groupHint = "has characters that are not allowed"
+
+	mostGroups = 2500
+	// mostRules is how many rules a group can have in each direction, for IPv4 and for IPv6.
+	mostRules = 60
+)
 
 func securityGroup() kind.Kind {
 	return kind.Kind{
 		Type: SecurityGroup, Title: "EC2 Security Group", Args: ec2.SecurityGroupArgs{}, State: ec2.SecurityGroup{},
+		Takes: groupTakes(), Source: terraform + "vpc_security_group.go",
+		API:      groupAPI(),
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix"},
 		Replace:  []string{"description", "name", "namePrefix", "vpcId"},
-		Sets:     []string{"ingress", "egress"},
+		Sets:     groupSets(),
 		Kept:     []string{"ingress", "egress"},
+		Text:     groupProtocols(),
 		Defaults: account.Props{"description": "Managed by Pulumi", "revokeRulesOnDelete": false},
-		Rules: []kind.Rule{
+		Rules: append(append(tags(), inlineRules()...),
 			kind.Length("name", 1, 255), kind.Reject("name", `^sg-`, "cannot begin with sg-"),
-			kind.Match("name", groupText, "has characters that are not allowed").API("InvalidParameterValue"),
-			kind.Length("description", 1, 255), kind.Match("description", groupText, "has characters that are not allowed"),
+			kind.Conflict("name", "namePrefix"), kind.Length("namePrefix", 1, 229),
+			kind.Length("description", 1, 255), kind.Match("description", groupText, groupHint),
+			kind.Match("name", groupText, groupHint).Named("characters of name").API("InvalidParameterValue").
+				From("EC2 API model: CreateSecurityGroupRequest.GroupName"),
+			kind.Rule{Name: "name is not reserved", Path: "name", Bad: "default", Code: "InvalidParameterValue", Source: errorCodes,
+				Test: func(v any, _ account.Props) string {
+					if name, _ := v.(string); strings.EqualFold(name, "default") {
+						return "Cannot use reserved security group name: " + name
+					}
+					return ""
+				}}),
+		Refs: []kind.Ref{
+			{Path: "vpcId", To: Vpc, Source: errorCodes},
+			{Path: "ingress[].securityGroups[]", To: SecurityGroup, Source: errorCodes},
+			{Path: "egress[].securityGroups[]", To: SecurityGroup, Source: errorCodes},
 		},
-		Refs:     []kind.Ref{{Path: "vpcId", To: Vpc}},
+		Guards: []kind.Guard{
+			{Name: "a VPC", On: kind.Making, Source: errorCodes, Check: func(c *kind.Call) error {
+				if !c.In.Has("vpcId") {
+					return kind.Refuse("VPCIdNotSpecified", "No default VPC for this user")
+				}
+				return nil
+			}},
+			{Name: "the name is free in the VPC", On: kind.Making, Source: errorCodes, Check: nameFree},
+			{Name: "rules name groups of the same VPC", On: kind.Making | kind.Changing, Source: errorCodes, Check: inlinePeers},
+			{Name: "rules per direction", On: kind.Making | kind.Changing, Source: vpcQuotas, Check: fewInline},
+			kind.Quota("security groups per region", mostGroups, kind.Fault{
+				Code: "SecurityGroupLimitExceeded", Message: "The maximum number of security groups has been reached.",
+			}, kind.Alike(SecurityGroup)).From(vpcQuotas),
+		},
 		NotFound: kind.Fault{Code: "InvalidGroup.NotFound", Message: "The security group '%s' does not exist"},
 		InUse:    kind.Fault{Code: "DependencyViolation", Message: "resource %s has a dependent object"},
 		Create: func(c *kind.Call) error {
-			network := c.In.String("vpcId")
-			if network == "" {
-				return kind.Refuse("VPCIdNotSpecified", "No default VPC for this user")
-			}
-			groups, err := c.All(SecurityGroup)
-			if err != nil {
-				return err
-			}
-			for _, g := range groups {
-				if g.Name == c.Out.String("name") && g.Outputs.String("vpcId") == network {
-					return kind.Refuse("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'",
-						g.Name, network)
-				}
-			}
 			c.ID = account.NewID("sg")
 			c.Set(owned(c, "security-group"))
 			c.Set(account.Props{"ingress": []any{}, "egress": []any{}, "namePrefix": ""})
-			return nil
+			return settleRules(c)
 		},
-		Delete: dropRules,
+		Update: settleRules,
+		// Its rules go with it; rules of other groups that name this one are in its way, as their Ref says.
+		Delete: func(c *kind.Call) error {
+			if err := drop(c, Ingress, "securityGroupId"); err != nil {
+				return err
+			}
+			return drop(c, Egress, "securityGroupId")
+		},
 	}
 }
 
-// dropRules deletes the rules of a group, which go with it; rules of other groups
-// that name this one are in its way, as their Ref says.
-func dropRules(c *kind.Call) error {
-	for _, token := range []string{Ingress, Egress} {
-		rules, err := c.All(token)
+// groupSets are the inputs of a group whose order has no meaning.
+func groupSets() []string {
+	sets := []string{}
+	for _, direction := range []string{"ingress", "egress"} {
+		sets = append(sets, direction)
+		for _, list := range []string{"cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "securityGroups"} {
+			sets = append(sets, direction+"."+list)
+		}
+	}
+	return sets
+}
+
+func groupProtocols() map[string]func(string) string {
+	return map[string]func(string) string{"ingress.protocol": protocol, "egress.protocol": protocol}
+}
+
+// inlineRules are what a group's own rules must fulfil.
+func inlineRules() []kind.Rule {
+	var rules []kind.Rule
+	for _, direction := range []string{"ingress", "egress"} {
+		one := direction + "[]."
+		rules = append(rules,
+			kind.CIDR(one+"cidrBlocks[]", 0, 32),
+			kind.Match(one+"description", groupText, groupHint), kind.Length(one+"description", 0, 255),
+			kind.Whole("ports of "+direction, func(in account.Props) string { return inlinePorts(in.Objects(direction)) }, direction),
+			kind.Whole("one rule per peer in "+direction, func(in account.Props) string {
+				return doubleRule(in.Objects(direction))
+			}, direction).API("InvalidPermission.Duplicate").From(errorCodes))
+	}
+	return rules
+}
+
+func inlinePorts(rules []account.Props) string {
+	for _, r := range rules {
+		from, to := r.Number("fromPort"), r.Number("toPort")
+		switch p := protocol(r.String("protocol")); {
+		case p == "-1" && (from != 0 || to != 0):
+			return fmt.Sprintf("from_port (%v) and to_port (%v) must both be 0 to use the 'ALL' \"-1\" protocol!", from, to)
+		case p != "icmp" && p != "icmpv6" && from > to:
+			return fmt.Sprintf("from_port (%v) is greater than to_port (%v)", from, to)
+		}
+	}
+	return ""
+}
+
+func doubleRule(rules []account.Props) string {
+	seen := map[string]bool{}
+	for _, r := range rules {
+		for _, p := range permissions(r) {
+			if seen[p.String()] {
+				return p.duplicate()
+			}
+			seen[p.String()] = true
+		}
+	}
+	return ""
+}
+
+func nameFree(c *kind.Call) error {
+	groups, err := c.All(SecurityGroup)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if g.Name == c.Out.String("name") && g.Outputs.String("vpcId") == c.In.String("vpcId") {
+			return kind.Refuse("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'",
+				g.Name, c.In.String("vpcId"))
+		}
+	}
+	return nil
+}
+
+func inlinePeers(c *kind.Call) error {
+	for _, path := range []string{"ingress[].securityGroups[]", "egress[].securityGroups[]"} {
+		for _, v := range c.In.All(path) {
+			id, _ := v.(string)
+			if err := sameGroupNetwork(c, c.Out.String("vpcId"), id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sameGroupNetwork refuses a group of another VPC as the peer of a rule.
+func sameGroupNetwork(c *kind.Call, vpcID, group string) error {
+	other, err := network(c, SecurityGroup, group)
+	if err != nil {
+		return err
+	}
+	if other != vpcID {
+		return kind.Refuse("InvalidGroup.NotFound", "You have specified two resources that belong to different networks.")
+	}
+	return nil
+}
+
+func fewInline(c *kind.Call) error {
+	for _, direction := range []string{"ingress", "egress"} {
+		if !c.In.Has(direction) {
+			continue
+		}
+		var all []permission
+		for _, r := range c.In.Objects(direction) {
+			all = append(all, permissions(r)...)
+		}
+		if counted(all) > mostRules {
+			return tooManyRules()
+		}
+	}
+	return nil
+}
+
+func tooManyRules() error {
+	return kind.Refuse("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
+}
+
+// settleRules keeps the rules of a group as AWS answers them. A group that names its rules takes away all others, those
+// that are resources of their own, too.
+func settleRules(c *kind.Call) error {
+	for direction, token := range map[string]string{"ingress": Ingress, "egress": Egress} {
+		if !c.In.Has(direction) {
+			continue
+		}
+		var have []permission
+		for _, r := range c.In.Objects(direction) {
+			have = append(have, permissions(r)...)
+		}
+		c.Out[direction] = c.In[direction]
+		if c.Old == nil {
+			continue
+		}
+		separate, err := c.All(token)
 		if err != nil {
 			return err
 		}
-		for _, r := range rules {
-			if r.Outputs.String("securityGroupId") != c.ID {
+		for _, r := range separate {
+			if r.Outputs.String("securityGroupId") != c.ID || slices.Contains(have, permissionOf(r.Outputs)) {
 				continue
 			}
 			if err := c.Tx.Delete(token, r.Region, r.ID); err != nil {
@@ -71,123 +228,4 @@ func dropRules(c *kind.Call) error {
 		}
 	}
 	return nil
-}
-
-func defaultSecurityGroup() kind.Kind {
-	return kind.Kind{
-		Type: DefaultGroup, Title: "EC2 Default Security Group",
-		Args: ec2.DefaultSecurityGroupArgs{}, State: ec2.DefaultSecurityGroup{},
-		Replace: []string{"vpcId"},
-		Sets:    []string{"ingress", "egress"},
-		Refs:    []kind.Ref{{Path: "vpcId", To: Vpc, Loose: true}},
-		Create: func(c *kind.Call) error {
-			network, err := c.Find(Vpc, "id", c.In.String("vpcId"))
-			if err != nil {
-				return err
-			}
-			if network == nil {
-				return kind.Refuse("InvalidGroup.NotFound", "no default security group: this account has no default VPC")
-			}
-			c.ID = network.Outputs.String("defaultSecurityGroupId")
-			c.Set(owned(c, "security-group"))
-			c.Set(account.Props{
-				"name": "default", "namePrefix": "", "description": "default VPC security group",
-				"ingress": []any{}, "egress": []any{},
-			})
-			return nil
-		},
-	}
-}
-
-func ingress() kind.Kind {
-	k := groupRule(Ingress, "VPC Security Group Ingress Rule")
-	k.Args, k.State = sdkvpc.SecurityGroupIngressRuleArgs{}, sdkvpc.SecurityGroupIngressRule{}
-	return k
-}
-
-func egress() kind.Kind {
-	k := groupRule(Egress, "VPC Security Group Egress Rule")
-	k.Args, k.State = sdkvpc.SecurityGroupEgressRuleArgs{}, sdkvpc.SecurityGroupEgressRule{}
-	return k
-}
-
-// peers are the inputs of a rule that say who is at the other end.
-var peers = []string{
-	"cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId",
-}
-
-func groupRule(token, title string) kind.Kind {
-	return kind.Kind{
-		Type: token, Title: title,
-		Replace: []string{"securityGroupId"},
-		Text:    map[string]func(string) string{"ipProtocol": protocol},
-		Rules: []kind.Rule{
-			kind.ExactlyOne(peers...), kind.CIDR("cidrIpv4", 0, 32),
-			kind.Range("fromPort", -1, 65535), kind.Range("toPort", -1, 65535),
-			kind.Match("description", groupText, "has characters that are not allowed"), kind.Length("description", 0, 255),
-			kind.Whole(ports, "ipProtocol", "fromPort", "toPort").API("InvalidParameterValue"),
-		},
-		Refs: []kind.Ref{
-			{Path: "securityGroupId", To: SecurityGroup, Loose: true},
-			{Path: "referencedSecurityGroupId", To: SecurityGroup},
-		},
-		NotFound: kind.Fault{Code: "InvalidSecurityGroupRuleId.NotFound", Message: "The security group rule ID '%s' does not exist"},
-		Create: func(c *kind.Call) error {
-			rules, err := c.All(token)
-			if err != nil {
-				return err
-			}
-			for _, r := range rules {
-				if sameRule(r.Outputs, c.In) {
-					return kind.Refuse("InvalidPermission.Duplicate", "the specified rule \"peer: %s, %s, ALLOW\" already exists",
-						peer(c.In), strings.ToUpper(protocol(c.In.String("ipProtocol"))))
-				}
-			}
-			c.ID = account.NewID("sgr")
-			c.Set(account.Props{"arn": c.ARN("ec2", "security-group-rule/"+c.ID), "securityGroupRuleId": c.ID})
-			return nil
-		},
-	}
-}
-
-func ports(in account.Props) string {
-	p := protocol(in.String("ipProtocol"))
-	switch {
-	case p == "-1" && (in.Has("fromPort") || in.Has("toPort")):
-		return "You may not specify ports for all protocols: leave fromPort and toPort out when ipProtocol is -1"
-	case (p == "tcp" || p == "udp") && (!in.Has("fromPort") || !in.Has("toPort")):
-		return "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."
-	case in.Number("fromPort") > in.Number("toPort"):
-		return "Invalid TCP/UDP port range: fromPort is greater than toPort"
-	}
-	return ""
-}
-
-// protocol is the name of a protocol that may be given by number.
-func protocol(p string) string {
-	switch p {
-	case "6":
-		return "tcp"
-	case "17":
-		return "udp"
-	case "all":
-		return "-1"
-	default:
-		return strings.ToLower(p)
-	}
-}
-
-func peer(in account.Props) string {
-	for _, name := range peers {
-		if in.Has(name) {
-			return in.String(name)
-		}
-	}
-	return ""
-}
-
-func sameRule(a, b account.Props) bool {
-	return a.String("securityGroupId") == b.String("securityGroupId") && peer(a) == peer(b) &&
-		protocol(a.String("ipProtocol")) == protocol(b.String("ipProtocol")) &&
-		a.Number("fromPort") == b.Number("fromPort") && a.Number("toPort") == b.Number("toPort")
 }

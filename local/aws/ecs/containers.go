@@ -1,181 +1,229 @@
 package ecs
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
-	"strconv"
+	"strings"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/kind"
 )
 
-// containersOf reads container definitions; nil if the text is no list of objects.
-func containersOf(text string) []account.Props {
-	var list []map[string]any
-	if json.Unmarshal([]byte(text), &list) != nil {
-		return nil
-	}
-	containers := make([]account.Props, 0, len(list))
-	for _, m := range list {
-		containers = append(containers, m)
-	}
-	return containers
+// task is what a rule about containers looks at.
+type task struct {
+	in         account.Props
+	containers []account.Props
 }
 
-// canonicalContainers writes container definitions as ECS compares them: sorted by
-// name, defaults filled in, what is empty left out.
-func canonicalContainers(text string) string {
-	containers := containersOf(text)
-	if containers == nil {
-		return text
+// clause is a rule about the containers of a task definition.
+type clause struct {
+	name, source string
+	// needs are further inputs that it reads.
+	needs []string
+	// bad are container definitions that it refuses.
+	bad string
+	// check returns what is wrong.
+	check func(t task) string
+}
+
+// Bounds of a task definition.
+const (
+	mostContainers = 10
+	longestText    = 64 * 1024 // bytes of the whole definition
+	leastMemory    = 6         // MiB of a container
+	lastPort       = 65535
+)
+
+var (
+	nameForm  = regexp.MustCompile(nameText)
+	imageForm = regexp.MustCompile(`^[A-Za-z0-9_:./#@+-]{1,255}$`)
+)
+
+// containerRules are the clauses as rules.
+func containerRules() []kind.Rule {
+	var rules []kind.Rule
+	for _, cl := range slices.Concat(listClauses(), resourceClauses(), networkClauses(), runClauses(), linuxClauses()) {
+		rules = append(rules, kind.Rule{
+			Name: cl.name, Source: cl.source, Path: "containerDefinitions", Needs: cl.needs, Code: client, Bad: cl.bad,
+			Test: func(v any, in account.Props) string {
+				text, _ := v.(string)
+				return cl.check(task{in, containersOf(text)})
+			},
+		})
 	}
-	for _, c := range containers {
-		if c["essential"] == nil {
-			c["essential"] = true
-		}
-		for _, list := range []string{"environment", "secrets"} {
-			byName(c.List(list))
-		}
-		for _, p := range c.Objects("portMappings") {
-			if p.Number("hostPort") == 0 || p.Number("hostPort") == p.Number("containerPort") {
-				delete(p, "hostPort")
+	return rules
+}
+
+// single is a list of one container with further members.
+func single(members string) string {
+	return `[{"name":"web","image":"nginx:1","memory":256` + strings.TrimSuffix(","+members, ",") + `}]`
+}
+
+// every applies a check to each container.
+func every(check func(c account.Props) string) func(t task) string {
+	return func(t task) string {
+		for _, c := range t.containers {
+			if wrong := check(c); wrong != "" {
+				return wrong
 			}
-			if p.String("protocol") == "tcp" {
-				delete(p, "protocol")
-			}
 		}
-		if check := c.Object("healthCheck"); check != nil {
-			for name, value := range map[string]float64{"interval": 30, "timeout": 5, "retries": 3} {
-				if check.Number(name) == value {
-					delete(check, name)
+		return ""
+	}
+}
+
+// essential is what a container is unless it says otherwise.
+func essential(c account.Props) bool { return c["essential"] == nil || c.Bool("essential") }
+
+// listClauses are those about the containers together, their names and images.
+func listClauses() []clause {
+	const definition = reference + "ContainerDefinition"
+	eleven := make([]string, mostContainers+1)
+	for i := range eleven {
+		eleven[i] = fmt.Sprintf(`{"name":"c%d","image":"nginx:1","memory":8}`, i)
+	}
+	return []clause{
+		{"a container", definition, nil, `[]`, func(t task) string {
+			if len(t.containers) == 0 {
+				return "Container list cannot be empty."
+			}
+			return ""
+		}},
+		{
+			"10 containers", "ECS service quotas", nil, "[" + strings.Join(eleven, ",") + "]",
+			func(t task) string {
+				if len(t.containers) > mostContainers {
+					return fmt.Sprintf("Container definitions can have at most %d items.", mostContainers)
 				}
+				return ""
+			},
+		},
+		{
+			"64 KiB", "ECS service quotas, Task definition size", []string{"containerDefinitions"},
+			single(`"environment":[{"name":"A","value":"` + strings.Repeat("a", longestText) + `"}]`),
+			func(t task) string {
+				if n := len(t.in.String("containerDefinitions")); n > longestText {
+					return fmt.Sprintf("Actual length: '%d'. Max allowed length is '%d' bytes.", n, longestText)
+				}
+				return ""
+			},
+		},
+		{"names of containers", definition, nil, `[{"image":"nginx:1","memory":256}]`, every(func(c account.Props) string {
+			switch name := c.String("name"); {
+			case name == "":
+				return "Container.name should not be null or empty."
+			case !nameForm.MatchString(name):
+				return "Container.name contains invalid characters."
 			}
-		}
-		dropEmpty(c)
-	}
-	slices.SortFunc(containers, func(a, b account.Props) int { return cmp.Compare(a.String("name"), b.String("name")) })
-	canonical, err := json.Marshal(containers)
-	if err != nil {
-		return text
-	}
-	return string(canonical)
-}
-
-func byName(list []any) {
-	name := func(v any) string {
-		m, _ := v.(map[string]any)
-		return account.Props(m).String("name")
-	}
-	slices.SortFunc(list, func(a, b any) int { return cmp.Compare(name(a), name(b)) })
-}
-
-func dropEmpty(m map[string]any) {
-	for key, v := range m {
-		switch v := v.(type) {
-		case nil:
-			delete(m, key)
-		case []any:
-			if len(v) == 0 {
-				delete(m, key)
+			return ""
+		})},
+		{
+			"different names of containers", definition, nil,
+			`[{"name":"web","image":"nginx:1","memory":8},{"name":"web","image":"nginx:2","memory":8}]`,
+			func(t task) string {
+				seen := map[string]bool{}
+				for _, c := range t.containers {
+					if name := c.String("name"); seen[name] {
+						return fmt.Sprintf("Container name %s is used more than once.", name)
+					}
+					seen[c.String("name")] = true
+				}
+				return ""
+			},
+		},
+		{"images", definition, nil, `[{"name":"web","memory":256}]`, every(func(c account.Props) string {
+			switch image := c.String("image"); {
+			case image == "":
+				return "Container.image should not be null or empty."
+			case !imageForm.MatchString(image):
+				return "Container.image contains invalid characters."
 			}
-		case float64:
-			if key == "cpu" && v == 0 {
-				delete(m, key)
+			return ""
+		})},
+		{"an essential container", definition, nil, single(`"essential":false`), func(t task) string {
+			if !slices.ContainsFunc(t.containers, essential) {
+				return "At least one container in a task definition must be essential."
 			}
-		}
+			return ""
+		}},
+		{"dependencies", reference + "ContainerDependency", nil,
+			single(`"dependsOn":[{"containerName":"database","condition":"START"}]`),
+			func(t task) string { return checkDependencies(t.containers) }},
 	}
 }
 
-// checkContainers finds what ECS refuses when a task definition is registered.
-func checkContainers(in account.Props) string {
-	containers := containersOf(in.String("containerDefinitions"))
-	if len(containers) == 0 {
-		return "Container list cannot be empty."
+// resourceClauses are those about memory and cpu.
+func resourceClauses() []clause {
+	const (
+		definition   = reference + "ContainerDefinition"
+		registration = reference + "RegisterTaskDefinition"
+	)
+	return []clause{
+		{
+			"memory of the task or of its containers", definition, []string{"memory"}, `[{"name":"web","image":"nginx:1"}]`,
+			func(t task) string {
+				for _, c := range t.containers {
+					if t.in.String("memory") == "" && c.Number("memory") == 0 && c.Number("memoryReservation") == 0 {
+						return fmt.Sprintf("Invalid setting for container '%s'. At least one of 'memory' or 'memoryReservation' "+
+							"must be specified.", c.String("name"))
+					}
+				}
+				return ""
+			},
+		},
+		{"reservation within the limit", definition, nil, single(`"memoryReservation":512`), every(func(c account.Props) string {
+			if c.Has("memory") && c.Number("memoryReservation") > c.Number("memory") {
+				return fmt.Sprintf("Invalid setting for container '%s'. 'memoryReservation' must be less than or equal to 'memory'.",
+					c.String("name"))
+			}
+			return ""
+		})},
+		{"least memory of a container", definition, nil, `[{"name":"web","image":"nginx:1","memory":4}]`,
+			every(func(c account.Props) string {
+				for _, key := range []string{"memory", "memoryReservation"} {
+					if c.Has(key) && c.Number(key) < leastMemory {
+						return fmt.Sprintf("Invalid setting for container '%s'. '%s' must be at least %d MiB.", c.String("name"), key, leastMemory)
+					}
+				}
+				return ""
+			})},
+		{"cpu of the containers within that of the task", registration, []string{"cpu"}, single(`"cpu":4096`), checkSumOfCPU},
+		{"memory of the containers within that of the task", registration, []string{"memory"},
+			`[{"name":"web","image":"nginx:1","memory":65536}]`, checkMemory},
 	}
-	volumes, names := map[string]bool{}, map[string]bool{}
-	for _, v := range in.Objects("volumes") {
-		volumes[v.String("name")] = true
-	}
-	needed := 0
-	for _, c := range containers {
-		if names[c.String("name")] {
-			return fmt.Sprintf("Container name %s is used more than once.", c.String("name"))
-		}
-		names[c.String("name")] = true
-		if essential(c) {
-			needed++
-		}
-	}
-	if needed == 0 {
-		return "At least one container in a task definition must be essential."
-	}
-	for _, c := range containers {
-		if reason := checkContainer(c, in, volumes); reason != "" {
-			return reason
-		}
-	}
-	if reason := checkDependencies(containers); reason != "" {
-		return reason
-	}
-	return checkSize(in, containers)
 }
 
-func checkContainer(c, in account.Props, volumes map[string]bool) string {
-	name := c.String("name")
-	switch {
-	case name == "":
-		return "Container.name should not be null or empty."
-	case c.String("image") == "":
-		return "Container.image should not be null or empty."
-	case in.String("memory") == "" && c.Number("memory") == 0 && c.Number("memoryReservation") == 0:
-		return fmt.Sprintf("Invalid setting for container '%s'. At least one of 'memory' or 'memoryReservation' "+
-			"must be specified.", name)
-	case c.Has("memory") && c.Number("memoryReservation") > c.Number("memory"):
-		return fmt.Sprintf("Invalid setting for container '%s'. 'memoryReservation' must be less than or equal to 'memory'.", name)
-	case len(c.List("secrets")) > 0 && !in.Has("executionRoleArn"):
-		return "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
+func checkSumOfCPU(t task) string {
+	sum := 0.0
+	for _, c := range t.containers {
+		sum += c.Number("cpu")
 	}
-	for _, p := range c.Objects("portMappings") {
-		if in.String("networkMode") == "awsvpc" && p.Number("hostPort") != 0 && p.Number("hostPort") != p.Number("containerPort") {
-			return fmt.Sprintf("When networkMode=awsvpc, the host ports and container ports in port mappings must match "+
-				"(container '%s').", name)
-		}
-	}
-	for _, m := range c.Objects("mountPoints") {
-		if !volumes[m.String("sourceVolume")] {
-			return fmt.Sprintf("Unknown volume '%s'.", m.String("sourceVolume"))
-		}
-	}
-	for _, e := range append(c.Objects("environment"), c.Objects("secrets")...) {
-		if e.String("name") == "" {
-			return fmt.Sprintf("The name of an environment variable of container '%s' is empty.", name)
-		}
-	}
-	for _, reason := range []string{checkLinux(c), checkRestart(c), checkTimeouts(c, in)} {
-		if reason != "" {
-			return reason
-		}
+	if size, ok := numberOf(t.in.String("cpu"), units); ok && sum > size {
+		return fmt.Sprintf("The sum of the 'cpu' of the containers (%v) exceeds that of the task (%v).", sum, size)
 	}
 	return ""
 }
 
-// checkSize compares what the containers ask for with the size of the task.
-func checkSize(in account.Props, containers []account.Props) string {
-	cpu := 0.0
-	for _, c := range containers {
-		cpu += c.Number("cpu")
+// checkMemory compares what the containers ask for with the memory of the task.
+func checkMemory(t task) string {
+	size, ok := numberOf(t.in.String("memory"), mebibytes)
+	if !ok {
+		return ""
 	}
-	if size, err := strconv.ParseFloat(in.String("cpu"), 64); err == nil {
-		if size < 128 || size > 196608 {
-			return fmt.Sprintf("Invalid 'cpu' setting for task: %v. It must be between 128 and 196608.", size)
+	reserved := 0.0
+	for _, c := range t.containers {
+		if c.Number("memory") > size {
+			return fmt.Sprintf("The 'memory' setting for container '%s' is greater than for the task.", c.String("name"))
 		}
-		if cpu > size {
-			return fmt.Sprintf("The sum of the 'cpu' of the containers (%v) exceeds that of the task (%v).", cpu, size)
+		// A container without a reservation reserves its limit.
+		if c.Has("memoryReservation") {
+			reserved += c.Number("memoryReservation")
+		} else {
+			reserved += c.Number("memory")
 		}
 	}
-	if size, err := strconv.ParseFloat(in.String("memory"), 64); err == nil {
-		return checkMemory(size, containers)
+	if reserved > size {
+		return "The sum of all container 'memoryReservation' values cannot be greater than the value of the task 'memory'."
 	}
 	return ""
 }

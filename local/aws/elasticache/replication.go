@@ -1,7 +1,6 @@
 package elasticache
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/ec2"
 	"wordpress-ecs/local/aws/kind"
-	"wordpress-ecs/local/aws/window"
 )
 
 // snapshot is the class of names that final snapshots keep.
@@ -23,7 +21,17 @@ func replicationGroup() kind.Kind {
 	return kind.Kind{
 		Type: ReplicationGroup, Title: "ElastiCache Replication Group",
 		Args: elasticache.ReplicationGroupArgs{}, State: elasticache.ReplicationGroup{},
-		Name: kind.Name{Property: "replicationGroupId", Max: 40, Lower: true},
+		Takes: replicationTakes(),
+		API: kind.API{
+			Service: "elasticache", Create: "CreateReplicationGroup", Change: "ModifyReplicationGroup", Delete: "DeleteReplicationGroup",
+			Members: map[string]string{
+				"description": "ReplicationGroupDescription", "maintenanceWindow": "PreferredMaintenanceWindow", "nodeType": "CacheNodeType",
+				"parameterGroupName": "CacheParameterGroupName", "subnetGroupName": "CacheSubnetGroupName",
+				"securityGroupNames": "CacheSecurityGroupNames",
+			},
+		},
+		Source: model,
+		Name:   kind.Name{Property: "replicationGroupId", Max: 40, Lower: true},
 		Replace: []string{
 			"atRestEncryptionEnabled", "dataTieringEnabled", "globalReplicationGroupId", "kmsKeyId", "networkType", "port",
 			"replicationGroupId", "securityGroupNames", "snapshotArns", "snapshotName", "subnetGroupName",
@@ -31,7 +39,7 @@ func replicationGroup() kind.Kind {
 		ReplaceIf: olderEngine,
 		Sets:      []string{"securityGroupIds", "securityGroupNames", "snapshotArns", "userGroupIds", "logDeliveryConfigurations"},
 		Kept:      []string{"securityGroupIds", "securityGroupNames"},
-		Text:      map[string]func(string) string{"maintenanceWindow": strings.ToLower},
+		Text:      map[string]func(string) string{"maintenanceWindow": strings.ToLower, "replicationGroupId": strings.ToLower},
 		Defaults: account.Props{
 			"automaticFailoverEnabled": false, "multiAzEnabled": false, "authTokenUpdateStrategy": "ROTATE",
 		},
@@ -44,24 +52,22 @@ func replicationGroup() kind.Kind {
 				return strings.HasPrefix(name, "default.")
 			}},
 			{Path: "securityGroupIds[]", To: ec2.SecurityGroup, Missing: kind.Fault{
-				Code: "InvalidParameterValue", Message: "Some security groups are not valid: [%s]",
+				Code: value, Message: "Some security groups are not valid: [%s]",
 			}},
 		},
+		Guards: replicationGuards(),
 		Unique: []kind.Unique{{Property: "replicationGroupId", Taken: kind.Fault{
 			Code: "ReplicationGroupAlreadyExists", Message: "Replication group %s already exists.",
 		}}},
 		NotFound: kind.Fault{Code: "ReplicationGroupNotFoundFault", Message: "ReplicationGroup %s not found."},
-		InUse:    kind.Fault{Code: "InvalidReplicationGroupState", Message: "Replication group %s is in use"},
 		Create:   createReplication,
-		Update: func(c *kind.Call) error {
-			shards, replicas := shape(c.In)
-			c.Out["memberClusters"] = members(c.ID, c.Out)
-			c.Out["numCacheClusters"] = float64(shards * (replicas + 1))
-			c.Out["numNodeGroups"], c.Out["replicasPerNodeGroup"] = float64(shards), float64(replicas)
-			c.Out["engineVersionActual"] = actual(c.Out.String("engine"), c.Out.String("engineVersion"))
+		Update:   changeReplication,
+		Delete: func(c *kind.Call) error {
+			if name := c.In.String("finalSnapshotIdentifier"); name != "" {
+				return c.Tx.Reserve(snapshot, c.Region, name, noEnd)
+			}
 			return nil
 		},
-		Delete: deleteReplication,
 	}
 }
 
@@ -76,33 +82,20 @@ func olderEngine(before, after account.Props) []string {
 		older(after.String("engineVersion"), before.String("engineVersion")) {
 		paths = append(paths, "engineVersion")
 	}
-	if strings.HasPrefix(before.String("engineVersion"), "6") || strings.HasPrefix(before.String("engineVersion"), "5") {
+	if has := before.String("engineVersion"); has != "" && olderThanSwitch(before.String("engine"), has) {
 		paths = append(paths, "transitEncryptionEnabled")
 	}
 	return paths
 }
 
-func older(a, b string) bool {
-	var aMajor, aMinor, bMajor, bMinor int
-	_, errA := fmt.Sscanf(a, "%d.%d", &aMajor, &aMinor)
-	_, errB := fmt.Sscanf(b, "%d.%d", &bMajor, &bMinor)
-	if errA != nil || errB != nil {
-		return false
-	}
-	return aMajor < bMajor || (aMajor == bMajor && aMinor < bMinor)
+// olderThanSwitch tells versions that cannot switch encryption in transit on or off.
+func olderThanSwitch(engine, version string) bool {
+	return engine != "valkey" && older(actual("redis", version), "7.0.5")
 }
 
 func createReplication(c *kind.Call) error {
+	lower(c, "replicationGroupId")
 	c.ID = c.Out.String("replicationGroupId")
-	if name := c.In.String("snapshotName"); name != "" {
-		there, err := c.Tx.Reserved(snapshot, c.Region, name, c.Now)
-		if err != nil {
-			return err
-		}
-		if !there {
-			return kind.Refuse("SnapshotNotFoundFault", "Snapshot %s not found.", name)
-		}
-	}
 	engine := c.Out.String("engine")
 	if engine == "" {
 		engine = "redis"
@@ -118,7 +111,7 @@ func createReplication(c *kind.Call) error {
 		"engineVersionActual": actual(engine, version), "clusterEnabled": sharded,
 		"clusterMode": map[bool]string{true: "enabled", false: "disabled"}[sharded], "memberClusters": members(c.ID, c.In),
 		"numCacheClusters": float64(shards * (replicas + 1)), "numNodeGroups": float64(shards),
-		"replicasPerNodeGroup": float64(replicas), "nodeType": "cache.t4g.micro", "port": 6379.0, "networkType": "ipv4",
+		"replicasPerNodeGroup": float64(replicas), "port": 6379.0, "networkType": "ipv4",
 		"ipDiscovery": "ipv4", "parameterGroupName": "default." + family(engine, version) + map[bool]string{true: ".cluster.on"}[sharded],
 		"atRestEncryptionEnabled": engine == "valkey", "transitEncryptionEnabled": engine == "valkey",
 		"transitEncryptionMode": "", "autoMinorVersionUpgrade": true, "applyImmediately": false, "dataTieringEnabled": false,
@@ -130,6 +123,35 @@ func createReplication(c *kind.Call) error {
 	}
 	endpoints(c, sharded)
 	return nil
+}
+
+func changeReplication(c *kind.Call) error {
+	lower(c, "replicationGroupId")
+	waitForWindow(c, "nodeType", "engine", "engineVersion")
+	shards, replicas := shape(c.In)
+	c.Out["memberClusters"] = members(c.ID, c.Out)
+	c.Out["numCacheClusters"] = float64(shards * (replicas + 1))
+	c.Out["numNodeGroups"], c.Out["replicasPerNodeGroup"] = float64(shards), float64(replicas)
+	c.Out["engineVersionActual"] = actual(c.Out.String("engine"), c.Out.String("engineVersion"))
+	if !c.Out.Bool("transitEncryptionEnabled") {
+		c.Out["transitEncryptionMode"] = ""
+	}
+	return nil
+}
+
+// waitForWindow keeps the old values of inputs that ElastiCache changes in the next maintenance window only, unless it
+// is told to do so at once. They read back as they were: the next refresh finds the change that has not come.
+func waitForWindow(c *kind.Call, paths ...string) {
+	if c.In.Bool("applyImmediately") {
+		return
+	}
+	in := c.In.Copy()
+	for _, path := range paths {
+		if c.Before.Has(path) && in.Has(path) && in[path] != c.Before[path] {
+			in[path], c.Out[path] = c.Before[path], c.Old[path]
+		}
+	}
+	c.In = in
 }
 
 // endpoints are the names by which a group is reached. They depend on whether it
@@ -167,105 +189,4 @@ func shortRegion(region string) string {
 		"east": "e", "west": "w", "central": "c", "north": "n", "south": "s", "northeast": "ne", "southeast": "se",
 	}
 	return parts[0] + short[parts[1]] + parts[2]
-}
-
-// actual is the version that runs when a part of one is asked for.
-func actual(engine, version string) string {
-	switch {
-	case engine == "valkey" && strings.Count(version, ".") < 2:
-		return version + ".1"
-	case version == "6.x":
-		return "6.2.6"
-	case strings.Count(version, ".") == 1:
-		return version + ".0"
-	default:
-		return version
-	}
-}
-
-func family(engine, version string) string {
-	major, _, _ := strings.Cut(version, ".")
-	if engine == "redis" && major == "6" {
-		return "redis6.x"
-	}
-	return engine + major
-}
-
-func deleteReplication(c *kind.Call) error {
-	name := c.In.String("finalSnapshotIdentifier")
-	if name == "" {
-		return nil
-	}
-	taken, err := c.Tx.Reserved(snapshot, c.Region, name, c.Now)
-	if err != nil {
-		return err
-	}
-	if taken {
-		return kind.Refuse("SnapshotAlreadyExistsFault", "Snapshot %s already exists.", name)
-	}
-	return c.Tx.Reserve(snapshot, c.Region, name, noEnd)
-}
-
-func replicationRules() []kind.Rule {
-	const combination, value = "InvalidParameterCombination", "InvalidParameterValue"
-	return []kind.Rule{
-		kind.Length("replicationGroupId", 1, 40),
-		kind.Match("replicationGroupId", `^[a-z](-?[a-z0-9])*$`,
-			"must begin with a letter, be in lower case, and not end in a hyphen or have two in a row"),
-		kind.OneOf("engine", "redis", "valkey"),
-		{Path: "engineVersion", Needs: []string{"engine"}, Test: engineVersion},
-		kind.Match("nodeType", `^cache\.[a-z0-9-]+\.[a-z0-9]+$`, "is no cache node type").API(value),
-		kind.OneOf("clusterMode", "enabled", "disabled", "compatible"),
-		kind.OneOf("transitEncryptionMode", "preferred", "required"), kind.OneOf("ipDiscovery", "ipv4", "ipv6"),
-		kind.OneOf("authTokenUpdateStrategy", "SET", "ROTATE", "DELETE"),
-		kind.Match("authToken", `^[A-Za-z0-9!&#$^<>-]{16,128}$`,
-			"must be 16 to 128 letters, numbers and ! & # $ ^ < > -"),
-		kind.Range("numCacheClusters", 1, 6).API(value), kind.Range("replicasPerNodeGroup", 0, 5),
-		kind.Range("numNodeGroups", 1, 500).API(value), kind.Range("snapshotRetentionLimit", 0, 35),
-		kind.Count("userGroupIds", 0, 1), kind.Count("logDeliveryConfigurations", 0, 2),
-		kind.Conflict("numCacheClusters", "numNodeGroups"), kind.Conflict("numCacheClusters", "replicasPerNodeGroup"),
-		kind.Conflict("authToken", "userGroupIds"),
-		window.Weekly("maintenanceWindow", 60), window.Daily("snapshotWindow", 60),
-		kind.Whole(func(in account.Props) string {
-			if in.Bool("multiAzEnabled") && !in.Bool("automaticFailoverEnabled") {
-				return "automaticFailoverEnabled must be true if multiAzEnabled is true"
-			}
-			return ""
-		}, "multiAzEnabled", "automaticFailoverEnabled"),
-		kind.Whole(func(in account.Props) string {
-			shards, replicas := shape(in)
-			if in.Bool("automaticFailoverEnabled") && !clustered(in) && shards*(replicas+1) < 2 {
-				return "if automatic failover is enabled, at least 2 cache clusters are needed"
-			}
-			return ""
-		}, "automaticFailoverEnabled", "numCacheClusters", "numNodeGroups", "replicasPerNodeGroup", "parameterGroupName", "clusterMode"),
-		kind.Whole(func(in account.Props) string {
-			if clustered(in) && !in.Bool("automaticFailoverEnabled") {
-				return "Automatic failover must be enabled for a replication group with cluster mode enabled."
-			}
-			return ""
-		}, "automaticFailoverEnabled", "numNodeGroups", "parameterGroupName", "clusterMode").API(combination),
-		kind.Whole(func(in account.Props) string {
-			if in.Has("authToken") && !in.Bool("transitEncryptionEnabled") {
-				return "The AUTH token is only supported when encryption-in-transit is enabled."
-			}
-			return ""
-		}, "authToken", "transitEncryptionEnabled").API(combination),
-		kind.Whole(func(in account.Props) string {
-			if in.Bool("transitEncryptionEnabled") && !in.Has("subnetGroupName") {
-				return "Encryption features are only supported in a VPC: name a cache subnet group."
-			}
-			return ""
-		}, "transitEncryptionEnabled", "subnetGroupName").API(combination),
-	}
-}
-
-func engineVersion(v any, in account.Props) string {
-	version, _ := v.(string)
-	pattern := `^([789]|\d{2})\.\d+$|^6\.(\d+|x)$|^[1-5]\.\d+\.\d+$`
-	what := "for redis 7 and later \"major.minor\", for 6 \"6.minor\" or \"6.x\", before that all three numbers"
-	if in.String("engine") == "valkey" {
-		pattern, what = `^(7\.[2-9]|[89]\.\d+|\d{2}\.\d+)$`, "for valkey \"major.minor\", 7.2 or later"
-	}
-	return kind.Match("engineVersion", pattern, what).Test(version, in)
 }

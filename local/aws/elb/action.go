@@ -12,9 +12,10 @@ import (
 // actionRefs are the target groups that actions name.
 func actionRefs(path string) []kind.Ref {
 	missing := kind.Fault{Code: "TargetGroupNotFound", Message: "One or more target groups not found: %s"}
+	const source = model + "TargetGroupNotFoundException"
 	return []kind.Ref{
-		{Path: path + "[].targetGroupArn", To: TargetGroup, By: "arn", Missing: missing},
-		{Path: path + "[].forward.targetGroups[].arn", To: TargetGroup, By: "arn", Missing: missing},
+		{Path: path + "[].targetGroupArn", To: TargetGroup, By: "arn", Missing: missing, Source: source},
+		{Path: path + "[].forward.targetGroups[].arn", To: TargetGroup, By: "arn", Missing: missing, Source: source},
 	}
 }
 
@@ -31,27 +32,20 @@ func forwarded(props account.Props, path string) []string {
 	return arns
 }
 
-// link notes on the target groups which load balancer reaches them.
-func link(c *kind.Call, path, balancer string) error {
-	for _, arn := range forwarded(c.In, path) {
-		group, err := c.Find(TargetGroup, "arn", arn)
-		if err != nil || group == nil {
-			return err
-		}
-		group.Outputs["loadBalancerArns"] = []any{balancer}
-		if err := c.Tx.Put(*group); err != nil {
-			return err
-		}
+// actionDefaults are the parts of a redirect that were left out.
+func actionDefaults(path string) account.Props {
+	return account.Props{
+		path + ".redirect.host": "#{host}", path + ".redirect.path": "/#{path}", path + ".redirect.port": "#{port}",
+		path + ".redirect.protocol": "#{protocol}", path + ".redirect.query": "#{query}",
 	}
-	return nil
 }
 
 func actionRules(path string) []kind.Rule {
 	one := path + "[]."
-	return []kind.Rule{
-		kind.Count(path, 1, 5),
+	rules := []kind.Rule{
 		kind.OneOf(one+"type", "forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc"),
 		kind.Range(one+"order", 1, 50000),
+		kind.ARN(one + "targetGroupArn"), kind.ARN(one + "forward.targetGroups[].arn"),
 		kind.Count(one+"forward.targetGroups", 1, 5), kind.Range(one+"forward.targetGroups[].weight", 0, 999),
 		kind.Range(one+"forward.stickiness.duration", 1, 604800),
 		kind.OneOf(one+"redirect.statusCode", "HTTP_301", "HTTP_302"),
@@ -64,16 +58,26 @@ func actionRules(path string) []kind.Rule {
 			"application/json"),
 		kind.Match(one+"fixedResponse.statusCode", `^[245]\d\d$`, "must be a code of the form 2XX, 4XX or 5XX"),
 		kind.Length(one+"fixedResponse.messageBody", 0, 1024),
-		kind.Whole(func(in account.Props) string { return incomplete(path, in) }, path),
-		kind.Whole(func(in account.Props) string { return endless(path, in) }, path).API("InvalidLoadBalancerAction"),
-		kind.Whole(func(in account.Props) string { return unfinished(path, in) }, path).API("ValidationError"),
+		kind.Whole("actions are complete", func(in account.Props) string { return incomplete(path, in) }, path),
 	}
+	for i := range rules {
+		rules[i].Source = terraform + "listener.go"
+	}
+	return append(rules,
+		kind.Count(path, 1, 5).API("TooManyActions").From(model+"TooManyActionsException"),
+		kind.Whole("no redirect to itself", func(in account.Props) string { return endless(path, in) }, path).
+			API("InvalidLoadBalancerAction").From(model+"RedirectActionConfig"),
+		kind.Whole("the last action answers", func(in account.Props) string { return unfinished(path, in) }, path).
+			API("ValidationError").From(model+"Action"),
+	)
 }
 
 // incomplete finds an action that lacks what its type needs.
 func incomplete(path string, in account.Props) string {
-	needs := map[string]string{"redirect": "redirect", "fixed-response": "fixedResponse",
-		"authenticate-cognito": "authenticateCognito", "authenticate-oidc": "authenticateOidc"}
+	needs := map[string]string{
+		"redirect": "redirect", "fixed-response": "fixedResponse",
+		"authenticate-cognito": "authenticateCognito", "authenticate-oidc": "authenticateOidc",
+	}
 	for i, action := range in.Objects(path) {
 		typ := action.String("type")
 		if need := needs[typ]; need != "" && !action.Has(need) {
@@ -89,16 +93,15 @@ func incomplete(path string, in account.Props) string {
 
 // endless finds a redirect that leads to itself.
 func endless(path string, in account.Props) string {
-	itself := account.Props{
-		"protocol": "#{protocol}", "host": "#{host}", "port": "#{port}", "path": "/#{path}", "query": "#{query}",
-	}
 	for _, action := range in.Objects(path) {
 		redirect := action.Object("redirect")
 		if redirect == nil {
 			continue
 		}
 		changes := false
-		for name, value := range itself {
+		for name, value := range map[string]string{
+			"protocol": "#{protocol}", "host": "#{host}", "port": "#{port}", "path": "/#{path}", "query": "#{query}",
+		} {
 			changes = changes || redirect.Has(name) && redirect[name] != value
 		}
 		if !changes {

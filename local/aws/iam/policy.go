@@ -1,156 +1,187 @@
 package iam
 
 import (
-	"encoding/json"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+
+	"wordpress-ecs/local/access"
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
 )
 
-// managed are the policies of AWS that this cloud knows, without their prefix.
-var managed = []string{
-	"AmazonEC2ContainerRegistryReadOnly",
-	"AmazonElasticFileSystemClientReadWriteAccess",
-	"AmazonSSMManagedInstanceCore",
-	"AmazonSSMPatchAssociation",
-	"CloudWatchAgentServerPolicy",
-	"CloudWatchLogsFullAccess",
-	"service-role/AWSBackupServiceRolePolicyForBackup",
-	"service-role/AmazonEC2ContainerServiceAutoscaleRole",
-	"service-role/AmazonEC2ContainerServiceRole",
-	"service-role/AmazonEC2ContainerServiceforEC2Role",
-	"service-role/AmazonECSTaskExecutionRolePolicy",
-	"service-role/AmazonRDSEnhancedMonitoringRole",
+const (
+	policyNameLength = 128
+	// longestInline is the size of a role's inline policies together, in characters that are no white space.
+	longestInline = 10240
+	// mostAttached is the quota of managed policies per role.
+	mostAttached = 10
+)
+
+func rolePolicy() kind.Kind {
+	return kind.Kind{
+		Type: RolePolicy, Title: "IAM Role Policy", Args: iam.RolePolicyArgs{}, State: iam.RolePolicy{}, Global: true,
+		Source: provider + "/role_policy.go",
+		API: kind.API{
+			Service: "iam", Create: "PutRolePolicy", Change: "PutRolePolicy", Delete: "DeleteRolePolicy",
+			Members: map[string]string{"name": "PolicyName", "policy": "PolicyDocument", "role": "RoleName"},
+		},
+		Required: []string{"policy", "role"},
+		Name:     kind.Name{Property: "name", Prefix: "namePrefix", Max: policyNameLength},
+		Replace:  []string{"name", "namePrefix", "role"},
+		Text:     map[string]func(string) string{"policy": kind.CanonicalPolicy},
+		Rules:    slices.Concat(nameRules(policyNameLength), []kind.Rule{kind.JSON("policy")}, accessRules("policy")),
+		Refs:     []kind.Ref{{Path: "role", To: Role, By: "name", Loose: true}},
+		Guards: []kind.Guard{{
+			Name: "inline policies of the role together have 10,240 characters", Source: quotas, On: kind.Making | kind.Changing,
+			Check: func(c *kind.Call) error {
+				own := account.Props{"name": c.Out.String("name"), "policy": c.In.String("policy")}
+				return measureInline(c, c.In.String("role"), []account.Props{own}, c.Out.String("name"))
+			},
+		}},
+		NotFound: kind.Fault{Code: "NoSuchEntity", Message: "The role policy with name %s cannot be found."},
+		Create: func(c *kind.Call) error {
+			c.ID = c.In.String("role") + ":" + c.Out.String("name")
+			c.Set(account.Props{"namePrefix": ""})
+			// PutRolePolicy overwrites what has the name.
+			return c.Tx.Delete(RolePolicy, "", c.ID)
+		},
+	}
 }
 
-func known(name string) bool { return slices.Contains(managed, name) }
-
-// document is the part of a policy that is looked at.
-type document struct {
-	Version   string
-	Statement json.RawMessage
-}
-
-type statement struct {
-	Effect    string
-	Action    any
-	NotAction any
-	Resource  any
-	NotResource,
-	Principal,
-	NotPrincipal any
-}
-
-// trustPolicy says who may assume a role: it names principals and no resources.
-func trustPolicy(path string) kind.Rule {
-	return policyRule(path, func(s statement) string {
-		switch {
-		case s.Resource != nil || s.NotResource != nil:
-			return "Has prohibited field Resource"
-		case s.Principal == nil && s.NotPrincipal == nil:
-			return "Missing required field Principal"
-		}
-		return ""
-	})
-}
-
-// accessPolicy says what a role may do: it names resources and no principals.
-func accessPolicy(path string) kind.Rule {
-	return policyRule(path, func(s statement) string {
-		switch {
-		case s.Principal != nil || s.NotPrincipal != nil:
-			return "Policy document should not specify a principal."
-		case s.Resource == nil && s.NotResource == nil:
-			return "Policy statement must contain resources."
-		}
-		return ""
-	})
-}
-
-// ResourcePolicy is the rule for the policy of a resource, such as a file system.
-func ResourcePolicy(path, code string) kind.Rule {
-	return policyRule(path, func(s statement) string {
-		if s.Principal == nil && s.NotPrincipal == nil {
-			return "Missing required field Principal"
-		}
-		return ""
-	}).API(code)
-}
-
-func policyRule(path string, further func(statement) string) kind.Rule {
-	return kind.Rule{Path: path, Code: "MalformedPolicyDocument", Test: func(v any, _ account.Props) string {
-		text, _ := v.(string)
-		var doc document
-		if err := json.Unmarshal([]byte(text), &doc); err != nil {
-			return "Syntax errors in policy."
-		}
-		if doc.Version != "2012-10-17" && doc.Version != "2008-10-17" && doc.Version != "" {
-			return fmt.Sprintf("Policy document must be version 2012-10-17 or greater, not %q.", doc.Version)
-		}
-		statements, err := statementsOf(doc.Statement)
-		if err != nil || len(statements) == 0 {
-			return "Syntax errors in policy: there is no statement."
-		}
-		for _, s := range statements {
-			if reason := shape(s); reason != "" {
-				return reason
+func attachment() kind.Kind {
+	return kind.Kind{
+		Type: Attachment, Title: "IAM Role Policy Attachment",
+		Args: iam.RolePolicyAttachmentArgs{}, State: iam.RolePolicyAttachment{}, Global: true,
+		Source: provider + "/role_policy_attachment.go",
+		API: kind.API{
+			Service: "iam", Create: "AttachRolePolicy", Delete: "DetachRolePolicy", Members: map[string]string{"role": "RoleName"},
+		},
+		Required: []string{"role"},
+		Replace:  []string{"role", "policyArn"},
+		Rules:    []kind.Rule{kind.ARN("policyArn")},
+		Refs:     []kind.Ref{{Path: "role", To: Role, By: "name", Loose: true}},
+		Guards: []kind.Guard{
+			{Name: "policy exists", Source: "IAM API reference, AttachRolePolicy", On: kind.Making, Check: func(c *kind.Call) error {
+				return attachable([]string{c.In.String("policyArn")})
+			}},
+			{Name: "10 managed policies per role", Source: quotas, On: kind.Making, Check: func(c *kind.Call) error {
+				return countAttached(c, c.In.String("role"), []string{c.In.String("policyArn")})
+			}},
+		},
+		NotFound: kind.Fault{Code: "NoSuchEntity", Message: "The attachment %s cannot be found."},
+		Create: func(c *kind.Call) error {
+			c.ID = c.In.String("role") + "-" + c.Now.UTC().Format("20060102150405") + account.NewHex(12)
+			// To attach a policy twice is to attach it once.
+			attached, err := of(c, Attachment, c.In.String("role"))
+			for _, r := range attached {
+				if err == nil && r.Outputs.String("policyArn") == c.In.String("policyArn") {
+					err = c.Tx.Delete(Attachment, "", r.ID)
+				}
 			}
-			if reason := further(s); reason != "" {
-				return reason
+			return err
+		},
+	}
+}
+
+// attachable wants policies that exist. Those of AWS that this cloud knows are the files of local/access/managed.
+func attachable(arns []string) error {
+	for _, arn := range arns {
+		if name, ofAWS := strings.CutPrefix(arn, "arn:aws:iam::aws:policy/"); ofAWS {
+			if _, known := access.Managed(name); known {
+				continue
 			}
 		}
-		return ""
-	}}
-}
-
-func statementsOf(raw json.RawMessage) ([]statement, error) {
-	var list []statement
-	if strings.HasPrefix(strings.TrimSpace(string(raw)), "{") {
-		list = make([]statement, 1)
-		return list, json.Unmarshal(raw, &list[0])
-	}
-	return list, json.Unmarshal(raw, &list)
-}
-
-var action = regexp.MustCompile(`^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$`)
-
-func shape(s statement) string {
-	if s.Effect != "Allow" && s.Effect != "Deny" {
-		return fmt.Sprintf("Invalid effect: %s", s.Effect)
-	}
-	if s.Action == nil && s.NotAction == nil {
-		return "Policy statement must contain actions."
-	}
-	for _, a := range append(texts(s.Action), texts(s.NotAction)...) {
-		if !action.MatchString(a) {
-			return fmt.Sprintf("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: %q", a)
-		}
-	}
-	for _, r := range append(texts(s.Resource), texts(s.NotResource)...) {
-		if r != "*" && !strings.HasPrefix(r, "arn:") {
-			return fmt.Sprintf("Resource %s must be in ARN format or \"*\".", r)
-		}
-	}
-	return ""
-}
-
-// texts are the elements of a value that may be one text or a list.
-func texts(v any) []string {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var list []string
-		for _, element := range v {
-			if s, ok := element.(string); ok {
-				list = append(list, s)
-			}
-		}
-		return list
+		return kind.Refuse("NoSuchEntity", "Policy %s does not exist or is not attachable. "+
+			"(This cloud knows the managed policies of local/access/managed.)", arn)
 	}
 	return nil
+}
+
+// countAttached counts the managed policies of a role with those that are about to be attached.
+func countAttached(c *kind.Call, role string, arns []string) error {
+	all := map[string]bool{}
+	for _, arn := range arns {
+		all[arn] = true
+	}
+	attached, err := of(c, Attachment, role)
+	if err != nil {
+		return err
+	}
+	for _, r := range attached {
+		all[r.Outputs.String("policyArn")] = true
+	}
+	holder, err := c.Find(Role, "name", role)
+	if err != nil {
+		return err
+	}
+	if holder != nil && holder.ID != c.ID {
+		for _, arn := range holder.Outputs.Strings("managedPolicyArns") {
+			all[arn] = true
+		}
+	}
+	if len(all) > mostAttached {
+		return kind.Refuse("LimitExceeded", "Cannot exceed quota for PoliciesPerRole: %d", mostAttached)
+	}
+	return nil
+}
+
+// measureInline adds up the inline policies of a role with those that are about to be written; the one called
+// instead is being replaced.
+func measureInline(c *kind.Call, role string, written []account.Props, instead string) error {
+	total := 0
+	for _, p := range written {
+		total += size(p.String("policy"))
+	}
+	others, err := of(c, RolePolicy, role)
+	if err != nil {
+		return err
+	}
+	for _, r := range others {
+		if r.Outputs.String("name") != instead {
+			total += size(r.Outputs.String("policy"))
+		}
+	}
+	holder, err := c.Find(Role, "name", role)
+	if err != nil {
+		return err
+	}
+	if holder != nil && holder.ID != c.ID {
+		for _, p := range holder.Outputs.Objects("inlinePolicies") {
+			if p.String("name") != instead {
+				total += size(p.String("policy"))
+			}
+		}
+	}
+	if total > longestInline {
+		return kind.Refuse("LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", longestInline, role)
+	}
+	return nil
+}
+
+// size is how IAM counts a policy: without white space.
+func size(policy string) int {
+	n := 0
+	for _, r := range policy {
+		if !unicode.IsSpace(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// sized bounds one policy.
+func sized(path string, most int, message string) kind.Rule {
+	return kind.Rule{
+		Name: "size of " + path, Source: quotas, Path: path, Code: "LimitExceeded",
+		Bad: `"` + strings.Repeat("a", most) + `"`,
+		Test: func(v any, _ account.Props) string {
+			if text, ok := v.(string); ok && size(text) > most {
+				return message
+			}
+			return ""
+		},
+	}
 }

@@ -1,21 +1,15 @@
 package rds
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/ec2"
+	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/region"
-)
-
-// identifier is the form of the names of clusters, instances and snapshots.
-const (
-	identifier     = `^[a-z](-?[a-z0-9])*$`
-	identifierHint = "must begin with a letter, be in lower case, and not end in a hyphen or have two in a row"
 )
 
 // snapshot is the class of names that final snapshots keep.
@@ -24,11 +18,14 @@ const snapshot = "rds cluster snapshot"
 func cluster() kind.Kind {
 	return kind.Kind{
 		Type: Cluster, Title: "RDS Cluster", Args: rds.ClusterArgs{}, State: rds.Cluster{},
-		Name: kind.Name{Property: "clusterIdentifier", Prefix: "clusterIdentifierPrefix", Max: 63, Lower: true},
+		Takes:  clusterTakes(),
+		API:    clusterAPI(),
+		Source: "RDS CreateDBCluster",
+		Name:   kind.Name{Property: "clusterIdentifier", Prefix: "clusterIdentifierPrefix", Max: 63, Lower: true},
 		Replace: []string{
 			"availabilityZones", "clusterIdentifier", "clusterIdentifierPrefix", "clusterScalabilityType", "databaseName",
 			"dbSubnetGroupName", "dbSystemId", "engine", "engineMode", "kmsKeyId", "masterUsername",
-			"restoreToPointInTime", "snapshotIdentifier", "storageEncrypted",
+			"restoreToPointInTime", "s3Import", "snapshotIdentifier", "sourceRegion", "storageEncrypted",
 		},
 		Sets: []string{
 			"availabilityZones", "clusterMembers", "enabledCloudwatchLogsExports", "iamRoles", "vpcSecurityGroupIds",
@@ -46,53 +43,59 @@ func cluster() kind.Kind {
 			{Path: "dbSubnetGroupName", To: SubnetGroup, By: "name"},
 			{Path: "dbClusterParameterGroupName", To: ParameterGroup, By: "name", Foreign: ofAWS},
 			{Path: "vpcSecurityGroupIds[]", To: ec2.SecurityGroup, Missing: kind.Fault{
-				Code: "InvalidParameterValue", Message: "Invalid security group , groupId= %s, groupName=.",
+				Code: value, Message: "Invalid security group , groupId= %s, groupName=.",
 			}},
+			{Path: "monitoringRoleArn", To: iam.Role, By: "arn", Loose: true, Missing: cannotMonitor},
 		},
+		Guards: clusterGuards(),
 		Unique: []kind.Unique{{Property: "clusterIdentifier", Taken: kind.Fault{
 			Code: "DBClusterAlreadyExistsFault", Message: "DB Cluster already exists",
 		}}},
 		NotFound: kind.Fault{Code: "DBClusterNotFoundFault", Message: "DBCluster %s not found."},
-		InUse: kind.Fault{
-			Code: "InvalidDBClusterStateFault", Message: "Cluster cannot be deleted, it still contains DB instances in non-deleting state.",
-		},
-		Create: createCluster,
-		Update: func(c *kind.Call) error {
-			c.Out["engineVersionActual"] = actual(c.Out.String("engineVersion"))
-			return nil
-		},
-		Delete: deleteCluster,
+		InUse:    stillMembers,
+		Create:   createCluster,
+		Update:   changeCluster,
+		Delete:   deleteCluster,
 	}
 }
 
-// ofAWS tells the groups that exist in every account.
-func ofAWS(name string) bool { return strings.HasPrefix(name, "default.") }
+func clusterAPI() kind.API {
+	return kind.API{
+		Service: "rds", Create: "CreateDBCluster", Change: "ModifyDBCluster", Delete: "DeleteDBCluster",
+		Members: map[string]string{
+			"clusterIdentifier": "DBClusterIdentifier", "masterPassword": "MasterUserPassword",
+			"iamDatabaseAuthenticationEnabled": "EnableIAMDatabaseAuthentication",
+			"enabledCloudwatchLogsExports":     "EnableCloudwatchLogsExports", "performanceInsightsEnabled": "EnablePerformanceInsights",
+		},
+	}
+}
+
+// stillMembers is AWS's answer when a cluster goes before its instances.
+var stillMembers = kind.Fault{
+	Code: "InvalidDBClusterStateFault", Message: "Cluster cannot be deleted, it still contains DB instances in non-deleting state.",
+}
+
+// cannotMonitor is AWS's answer to a role that enhanced monitoring cannot use.
+var cannotMonitor = kind.Fault{
+	Code: value, Message: "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+}
 
 func createCluster(c *kind.Call) error {
 	c.ID = c.Out.String("clusterIdentifier")
-	if c.In.Has("dbSubnetGroupName") {
-		if err := sameNetwork(c); err != nil {
-			return err
-		}
-	}
-	here, _ := region.Find(c.Region)
-	zones := []any{}
-	for _, zone := range here.Zones()[:min(3, len(here.Zones()))] {
-		zones = append(zones, zone)
-	}
 	version := c.In.String("engineVersion")
 	if version == "" {
-		version = "8.0.mysql_aurora.3.08.2"
+		version = actual("")
 	}
 	if err := fromSnapshot(c); err != nil {
 		return err
 	}
+	normalise(c)
 	host := account.NewHex(12) + "." + c.Region + ".rds.amazonaws.com"
 	c.Set(account.Props{ //nolint:gosec // names of properties, no credentials
 		"arn": c.ARN("rds", "cluster:"+c.ID), "clusterResourceId": "cluster-" + account.NewLetters(26),
 		"endpoint": c.ID + ".cluster-" + host, "readerEndpoint": c.ID + ".cluster-ro-" + host,
 		"hostedZoneId": "Z2R2ITUGPM61AM", "engineVersion": version, "engineVersionActual": actual(version),
-		"port": 3306.0, "availabilityZones": zones, "clusterMembers": []any{}, "iamRoles": []any{},
+		"port": 3306.0, "availabilityZones": threeZones(c), "clusterMembers": []any{}, "iamRoles": []any{},
 		"vpcSecurityGroupIds": []any{}, "allocatedStorage": 1.0, "applyImmediately": false, "storageEncrypted": false,
 		"backupRetentionPeriod": 1.0, "preferredBackupWindow": "07:00-07:30", "networkType": "IPV4", "storageType": "",
 		"preferredMaintenanceWindow": "sun:05:00-sun:05:30", "dbSubnetGroupName": "default", "masterUsername": "",
@@ -105,83 +108,124 @@ func createCluster(c *kind.Call) error {
 	if c.In.Bool("storageEncrypted") && !c.In.Has("kmsKeyId") {
 		c.Out["kmsKeyId"] = c.ARN("kms", "key/"+account.NewUUID())
 	}
+	managed(c)
 	return nil
 }
 
-// sameNetwork wants the security groups to be in the VPC of the subnets.
-func sameNetwork(c *kind.Call) error {
-	group, err := c.Find(SubnetGroup, "name", c.In.String("dbSubnetGroupName"))
+// threeZones are the zones of the storage, as many as there are up to three.
+func threeZones(c *kind.Call) []any {
+	here, _ := region.Find(c.Region)
+	zones := []any{}
+	for _, zone := range here.Zones()[:min(3, len(here.Zones()))] {
+		zones = append(zones, zone)
+	}
+	return zones
+}
+
+// normalise stores inputs as AWS tells them afterwards. A program that asks for something else sees a change for ever.
+func normalise(c *kind.Call) {
+	in := c.In.Copy()
+	if in.String("storageType") == "aurora" {
+		in["storageType"], c.Out["storageType"] = "", "" // the standard storage has no name
+	}
+	if zones := in.List("availabilityZones"); len(zones) > 0 && len(zones) < 3 {
+		for _, zone := range threeZones(c) {
+			if len(zones) < 3 && !containsText(zones, zone) {
+				zones = append(zones, zone)
+			}
+		}
+		in["availabilityZones"], c.Out["availabilityZones"] = zones, zones
+	}
+	c.In = in
+}
+
+func containsText(list []any, v any) bool {
+	for _, element := range list {
+		if element == v {
+			return true
+		}
+	}
+	return false
+}
+
+// managed gives a cluster whose password RDS manages the secret that holds it.
+func managed(c *kind.Call) {
+	if !c.Out.Bool("manageMasterUserPassword") {
+		c.Out["masterUserSecrets"] = []any{}
+		return
+	}
+	if len(c.Out.List("masterUserSecrets")) > 0 {
+		return
+	}
+	key := c.Out.String("masterUserSecretKmsKeyId")
+	if key == "" {
+		key = c.ARN("kms", "key/"+account.NewUUID())
+	}
+	c.Out["masterUserSecretKmsKeyId"] = key
+	c.Out["masterUserSecrets"] = []any{map[string]any{
+		"kmsKeyId": key, "secretStatus": "active",
+		"secretArn": c.ARN("secretsmanager", "secret:rds!cluster-"+account.NewUUID()+"-"+account.NewLetters(6)),
+	}}
+}
+
+func changeCluster(c *kind.Call) error {
+	if to := wanted(c); to != "" && c.In.Bool("applyImmediately") {
+		c.Out["engineVersionActual"] = to
+		if err := upgradeMembers(c, to); err != nil {
+			return err
+		}
+	}
+	normalise(c)
+	waitForWindow(c, "iamDatabaseAuthenticationEnabled", "networkType", "caCertificateIdentifier")
+	managed(c)
+	members, err := membersOf(c, c.ID)
+	if err != nil || len(members) == 0 {
+		return err // nothing writes logs
+	}
+	return exportLogs(c, c.ID, c.In)
+}
+
+// upgradeMembers gives the instances of a cluster the version of their cluster.
+func upgradeMembers(c *kind.Call, version string) error {
+	members, err := membersOf(c, c.ID)
 	if err != nil {
 		return err
 	}
-	for _, id := range c.In.Strings("vpcSecurityGroupIds") {
-		sg, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
+	for _, m := range members {
+		m.Outputs["engineVersion"], m.Outputs["engineVersionActual"] = c.Out["engineVersion"], version
+		if err := c.Tx.Put(m); err != nil {
 			return err
-		}
-		if sg.Outputs.String("vpcId") != group.Outputs.String("vpcId") {
-			return kind.Refuse("InvalidParameterCombination",
-				"The DB instance and EC2 security group are in different VPCs. The DB instance is in %s and the EC2 "+
-					"security group is in %s", group.Outputs.String("vpcId"), sg.Outputs.String("vpcId"))
 		}
 	}
 	return nil
 }
 
-// actual is the version that runs when a part of one is asked for.
-func actual(version string) string {
-	switch version {
-	case "8.0":
-		return "8.0.mysql_aurora.3.08.2"
-	case "5.7":
-		return "5.7.mysql_aurora.2.12.5"
-	default:
-		return version
+// waitForWindow keeps the old values of inputs that AWS changes in the next maintenance window only, unless it is
+// told to do so at once. They read back as they were: the next refresh finds the change that has not come.
+func waitForWindow(c *kind.Call, paths ...string) {
+	if c.In.Bool("applyImmediately") {
+		return
 	}
+	in := c.In.Copy()
+	for _, path := range paths {
+		if c.Before.Has(path) && in.Has(path) && in[path] != c.Before[path] {
+			in[path], c.Out[path] = c.Before[path], c.Old[path]
+		}
+	}
+	c.In = in
 }
 
-func family(engine, version string) string {
-	major := strings.SplitN(version, ".", 3)
-	if engine == "aurora-postgresql" || len(major) < 2 {
-		return engine + major[0]
-	}
-	return engine + major[0] + "." + major[1]
-}
-
-// deleteCluster takes a final snapshot, unless told not to, and needs a name for it.
+// deleteCluster takes a final snapshot, unless told not to.
 func deleteCluster(c *kind.Call) error {
-	if c.In.Bool("deletionProtection") {
-		return kind.Refuse("InvalidParameterCombination",
-			"Cannot delete protected Cluster, please disable deletion protection and try again.")
+	members, err := membersOf(c, c.ID)
+	if err != nil || len(members) > 0 {
+		return err // refused in a moment, by the Ref of the instance
+	}
+	if err := exportLogs(c, c.ID, c.Old); err != nil {
+		return err
 	}
 	if c.In.Bool("skipFinalSnapshot") {
 		return nil
 	}
-	name := c.In.String("finalSnapshotIdentifier")
-	if name == "" {
-		return kind.Fault{Code: "InvalidParameterCombination",
-			Message: "RDS Cluster FinalSnapshotIdentifier is required when a final snapshot is required"}
-	}
-	taken, err := c.Tx.Reserved(snapshot, c.Region, name, c.Now)
-	if err != nil {
-		return err
-	}
-	var s stored
-	there, err := c.Tx.Kept(storedClass, name, &s)
-	if err != nil {
-		return err
-	}
-	// The one of this cluster was written by an attempt that did not get to its end.
-	if taken || (there && s.Resource != c.Old.String("clusterResourceId")) {
-		return kind.Refuse("DBClusterSnapshotAlreadyExistsFault",
-			"Cannot create the cluster snapshot because one with the identifier %s already exists.", name)
-	}
-	members, err := c.All(Instance)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(members, func(m account.Resource) bool { return m.Outputs.String("clusterIdentifier") == c.ID }) {
-		return nil // refused in a moment, by the Ref of the instance
-	}
-	return c.Tx.Reserve(snapshot, c.Region, name, noEnd)
+	return c.Tx.Reserve(snapshot, c.Region, c.In.String("finalSnapshotIdentifier"), noEnd)
 }

@@ -13,47 +13,59 @@ import (
 	"wordpress-ecs/local/aws/window"
 )
 
-// maxMembers is what an Aurora cluster holds: a writer and 15 readers.
-const maxMembers = 16
-
 func instance() kind.Kind {
 	return kind.Kind{
 		Type: Instance, Title: "RDS Cluster Instance", Args: rds.ClusterInstanceArgs{}, State: rds.ClusterInstance{},
-		Name: kind.Name{Property: "identifier", Prefix: "identifierPrefix", Max: 63, Lower: true},
+		Takes:  instanceTakes(),
+		API:    instanceAPI(),
+		Source: "RDS CreateDBInstance",
+		Name:   kind.Name{Property: "identifier", Prefix: "identifierPrefix", Max: 63, Lower: true},
 		Replace: []string{
 			"availabilityZone", "clusterIdentifier", "customIamInstanceProfile", "dbSubnetGroupName", "engine",
 			"identifier", "identifierPrefix", "performanceInsightsKmsKeyId", "publiclyAccessible",
 		},
-		Text:     map[string]func(string) string{"preferredMaintenanceWindow": strings.ToLower},
-		Defaults: account.Props{"autoMinorVersionUpgrade": true, "copyTagsToSnapshot": false, "forceDestroy": false, "promotionTier": 0.0},
+		Text: map[string]func(string) string{"preferredMaintenanceWindow": strings.ToLower},
+		Defaults: account.Props{
+			"autoMinorVersionUpgrade": true, "copyTagsToSnapshot": false, "forceDestroy": false, "promotionTier": 0.0, "monitoringInterval": 0.0,
+		},
 		Rules: []kind.Rule{
-			kind.Length("identifier", 1, 63), kind.Match("identifier", identifier, identifierHint),
-			kind.OneOf("engine", "aurora-mysql", "aurora-postgresql", "mysql", "postgres"),
-			kind.Range("promotionTier", 0, 15), kind.Number("monitoringInterval", 0, 1, 5, 10, 15, 30, 60),
-			{Path: "instanceClass", Code: "InvalidParameterCombination", Test: instanceClass},
+			kind.Length("identifier", 1, 63).From(provider), kind.Match("identifier", identifier, identifierHint).From(provider),
+			kind.Conflict("identifier", "identifierPrefix").From(provider),
+			kind.OneOf("engine", auroraMySQL, "aurora-postgresql", "mysql", "postgres").From(provider),
+			kind.Range("promotionTier", 0, 15).API(value), kind.Number("monitoringInterval", 0, 1, 5, 10, 15, 30, 60).API(value),
+			kind.OneOf("caCertIdentifier", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1").API("CertificateNotFound"),
 			window.Weekly("preferredMaintenanceWindow", 30), window.Daily("preferredBackupWindow", 30),
-			kind.Whole(func(in account.Props) string {
-				if in.Number("monitoringInterval") > 0 && !in.Has("monitoringRoleArn") {
-					return "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0."
-				}
-				return ""
-			}, "monitoringInterval", "monitoringRoleArn").API("InvalidParameterCombination"),
+			monitoringRole(), retention().From(provider),
 		},
 		Refs: []kind.Ref{
-			{Path: "clusterIdentifier", To: Cluster, By: "clusterIdentifier"},
-			{Path: "dbSubnetGroupName", To: SubnetGroup, By: "name"},
-			{Path: "monitoringRoleArn", To: iam.Role, By: "arn", Loose: true, Missing: kind.Fault{
-				Code:    "InvalidParameterValue",
-				Message: "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+			{Path: "clusterIdentifier", To: Cluster, By: "clusterIdentifier", Early: kind.Fault{
+				Code: "InvalidDBClusterStateFault", Message: "DB cluster is not in available state: %s",
 			}},
+			{Path: "dbSubnetGroupName", To: SubnetGroup, By: "name"},
+			{Path: "monitoringRoleArn", To: iam.Role, By: "arn", Loose: true, Missing: cannotMonitor},
 		},
+		Guards: instanceGuards(),
 		Unique: []kind.Unique{{Property: "identifier", Taken: kind.Fault{
 			Code: "DBInstanceAlreadyExists", Message: "DB instance already exists",
 		}}},
 		NotFound: kind.Fault{Code: "DBInstanceNotFound", Message: "DBInstance %s not found."},
 		Create:   createInstance,
+		Update: func(c *kind.Call) error {
+			waitForWindow(c, "instanceClass", "caCertIdentifier")
+			return nil
+		},
 		Delete: func(c *kind.Call) error {
 			return electWriter(c, c.Old.String("clusterIdentifier"), c.ID)
+		},
+	}
+}
+
+func instanceAPI() kind.API {
+	return kind.API{
+		Service: "rds", Create: "CreateDBInstance", Change: "ModifyDBInstance", Delete: "DeleteDBInstance",
+		Members: map[string]string{
+			"identifier": "DBInstanceIdentifier", "clusterIdentifier": "DBClusterIdentifier", "instanceClass": "DBInstanceClass",
+			"caCertIdentifier": "CACertificateIdentifier", "performanceInsightsEnabled": "EnablePerformanceInsights",
 		},
 	}
 }
@@ -63,41 +75,50 @@ func createInstance(c *kind.Call) error {
 	if err != nil {
 		return err
 	}
-	if c.In.String("engine") != home.Outputs.String("engine") {
-		return kind.Refuse("InvalidParameterCombination", "The engine name requested for your DB instance (%s) doesn't match "+
-			"the engine name of your DB cluster (%s).", c.In.String("engine"), home.Outputs.String("engine"))
-	}
-	group := home.Outputs.String("dbSubnetGroupName")
-	if named := c.In.String("dbSubnetGroupName"); named != "" && named != group {
-		return kind.Refuse("InvalidParameterCombination", "The DB subnet group of an instance must be that of its cluster (%s)", group)
-	}
-	if c.In.String("instanceClass") == "db.serverless" && !home.Outputs.Has("serverlessv2ScalingConfiguration") {
-		return kind.Refuse("InvalidDBClusterStateFault", "Set the Serverless v2 scaling configuration on the parent DB cluster "+
-			"before creating a Serverless v2 DB instance.")
-	}
 	members, err := membersOf(c, home.ID)
 	if err != nil {
 		return err
 	}
-	if len(members) >= maxMembers {
-		return kind.Refuse("InstanceQuotaExceeded", "DB cluster %s has %d instances already", home.ID, len(members))
+	zones, err := zonesFor(c, home.Outputs)
+	if err != nil {
+		return err
 	}
 	c.ID = c.Out.String("identifier")
-	zones := home.Outputs.Strings("availabilityZones")
 	_, host, _ := strings.Cut(home.Outputs.String("endpoint"), ".cluster-")
 	c.Set(account.Props{
 		"arn": c.ARN("rds", "db:"+c.ID), "dbiResourceId": "db-" + account.NewLetters(26), "endpoint": c.ID + "." + host,
 		"port": home.Outputs["port"], "engineVersion": home.Outputs["engineVersion"],
-		"engineVersionActual": home.Outputs["engineVersionActual"], "dbSubnetGroupName": group,
+		"engineVersionActual": home.Outputs["engineVersionActual"], "dbSubnetGroupName": home.Outputs["dbSubnetGroupName"],
 		"storageEncrypted": home.Outputs["storageEncrypted"], "kmsKeyId": home.Outputs["kmsKeyId"], "networkType": "IPV4",
 		"availabilityZone": zones[len(members)%len(zones)], "writer": len(members) == 0, "publiclyAccessible": false,
-		"dbParameterGroupName": "default." + family(c.In.String("engine"), home.Outputs.String("engineVersion")),
+		"dbParameterGroupName": "default." + family(c.In.String("engine"), home.Outputs.String("engineVersionActual")),
 		"caCertIdentifier":     "rds-ca-rsa2048-g1", "applyImmediately": false, "identifierPrefix": "", "monitoringRoleArn": "",
 		"performanceInsightsEnabled": false, "performanceInsightsKmsKeyId": "", "performanceInsightsRetentionPeriod": 0.0,
 		"preferredBackupWindow":      home.Outputs["preferredBackupWindow"],
 		"preferredMaintenanceWindow": home.Outputs["preferredMaintenanceWindow"],
 	})
-	return enlist(c, home, append(members, account.Resource{ID: c.ID}))
+	if err := enlist(c, home, append(members, account.Resource{ID: c.ID})); err != nil {
+		return err
+	}
+	return exportLogs(c, home.ID, home.Outputs)
+}
+
+// zonesFor are the zones in which a cluster can have instances.
+func zonesFor(c *kind.Call, cluster account.Props) ([]string, error) {
+	storage := cluster.Strings("availabilityZones")
+	group, err := c.Find(SubnetGroup, "name", cluster.String("dbSubnetGroupName"))
+	if err != nil || group == nil {
+		return storage, err
+	}
+	subnets, err := subnetsOf(c, group.Outputs)
+	if err != nil {
+		return nil, err
+	}
+	covered := slices.DeleteFunc(zonesOf(subnets), func(zone string) bool { return !slices.Contains(storage, zone) })
+	if len(covered) == 0 {
+		return storage, nil
+	}
+	return covered, nil
 }
 
 // enlist writes the members of a cluster down with it.

@@ -18,25 +18,40 @@ type stored struct {
 	First    string `json:"databaseName"`
 }
 
-// fromSnapshot gives a cluster that is made of a snapshot what the snapshot has.
-func fromSnapshot(c *kind.Call) error {
-	name := c.In.String("snapshotIdentifier")
+// snapshotAsked returns the snapshot that a cluster is to be made of; its name is empty when it is made of none.
+func snapshotAsked(c *kind.Call) (name string, s stored, there bool, err error) {
+	name = c.In.String("snapshotIdentifier")
 	if name == "" {
-		return nil
+		return "", s, false, nil
 	}
 	if _, id, found := strings.Cut(name, ":cluster-snapshot:"); found { // an ARN
 		name = id
 	}
-	var s stored
-	there, err := c.Tx.Kept(storedClass, name, &s)
-	if err != nil {
+	there, err = c.Tx.Kept(storedClass, name, &s)
+	return name, s, there, err
+}
+
+func snapshotExists(c *kind.Call) error {
+	name, _, there, err := snapshotAsked(c)
+	if err == nil && name != "" && !there {
+		err = kind.Refuse("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: %s", name)
+	}
+	return err
+}
+
+func engineOfSnapshot(c *kind.Call) error {
+	name, s, there, err := snapshotAsked(c)
+	if engine := c.In.String("engine"); err == nil && there && engine != s.Engine {
+		err = kind.Refuse(value, "The engine %s does not match the engine %s of snapshot %s", engine, s.Engine, name)
+	}
+	return err
+}
+
+// fromSnapshot gives a cluster that is made of a snapshot what the snapshot has.
+func fromSnapshot(c *kind.Call) error {
+	_, s, there, err := snapshotAsked(c)
+	if err != nil || !there {
 		return err
-	}
-	if !there {
-		return kind.Refuse("DBClusterSnapshotNotFoundFault", "DBClusterSnapshot not found: %s", name)
-	}
-	if engine := c.In.String("engine"); engine != s.Engine {
-		return kind.Refuse("InvalidParameterValue", "The engine %s does not match the engine %s of snapshot %s", engine, s.Engine, name)
 	}
 	c.Out["masterUsername"] = s.Master // also where another is asked for, as on AWS
 	c.Set(account.Props{"databaseName": s.First})

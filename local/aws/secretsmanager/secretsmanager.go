@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 )
 
@@ -16,6 +17,9 @@ const (
 	Secret  = "aws:secretsmanager/secret:Secret"
 	Version = "aws:secretsmanager/secretVersion:SecretVersion"
 )
+
+// provider is where rules are from that are not the API's.
+const provider = "terraform-provider-aws internal/service/secretsmanager"
 
 // recovery is the class of names that deleted secrets keep for a while.
 const recovery = "secret"
@@ -29,21 +33,35 @@ func Service() kind.Service { return kind.Service{Kinds: []kind.Kind{secret(), v
 func secret() kind.Kind {
 	return kind.Kind{
 		Type: Secret, Title: "Secrets Manager Secret", Args: secretsmanager.SecretArgs{}, State: secretsmanager.Secret{},
+		API: kind.API{
+			Service: "secretsmanager", Create: "CreateSecret", Change: "UpdateSecret", Delete: "DeleteSecret",
+			Members: map[string]string{"replicas": "AddReplicaRegions"},
+		},
+		Source:   "Secrets Manager CreateSecret",
 		Name:     kind.Name{Property: "name", Prefix: "namePrefix"},
 		Replace:  []string{"name", "namePrefix"},
 		Sets:     []string{"replicas"},
-		Kept:     []string{"replicas"},
+		Kept:     []string{"policy", "replicas"},
 		Text:     map[string]func(string) string{"policy": kind.CanonicalPolicy},
 		Defaults: account.Props{"forceOverwriteReplicaSecret": false, "recoveryWindowInDays": float64(defaultWindow)},
 		Rules: []kind.Rule{
-			kind.Match("name", `^[0-9A-Za-z/_+=.@-]{1,512}$`, "must contain only alphanumeric characters and /_+=.@-"),
-			kind.JSON("policy"),
-			{Path: "recoveryWindowInDays", Test: func(v any, _ account.Props) string {
-				if n, ok := v.(float64); ok && n != 0 && (n < 7 || n > 30) {
-					return fmt.Sprintf("expected recoveryWindowInDays to be 0 or in the range (7 - 30), got %v", n)
-				}
-				return ""
-			}},
+			kind.Match("name", `^[0-9A-Za-z/_+=.@-]{1,512}$`, "must contain only alphanumeric characters and /_+=.@-").From(provider),
+			kind.Conflict("name", "namePrefix").From(provider),
+			kind.JSON("policy").From(provider),
+			policy(),
+			kind.Length("policy", 0, 20480).API("ValidationException").From("Secrets Manager PutResourcePolicy"),
+			{
+				Name: "days of recoveryWindowInDays", Source: provider, Path: "recoveryWindowInDays", Bad: 3.0,
+				Test: func(v any, _ account.Props) string {
+					if n, ok := v.(float64); ok && n != 0 && (n < 7 || n > 30) {
+						return fmt.Sprintf("expected recoveryWindowInDays to be 0 or in the range (7 - 30), got %v", n)
+					}
+					return ""
+				},
+			},
+		},
+		Guards: []kind.Guard{
+			{Name: "no replica at home", On: kind.Making | kind.Changing, Check: replicasElsewhere},
 		},
 		Unique: []kind.Unique{{
 			Property: "name", Reserved: recovery,
@@ -55,10 +73,41 @@ func secret() kind.Kind {
 		Create: func(c *kind.Call) error {
 			c.ID = c.ARN("secretsmanager", "secret:"+c.Out.String("name")+"-"+account.NewLetters(6))
 			c.Set(account.Props{"arn": c.ID, "namePrefix": "", "policy": "", "replicas": []any{}})
-			return nil
+			return noPolicy(c)
 		},
+		Update: noPolicy,
 		Delete: deleteSecret,
 	}
+}
+
+// policy is the rule of the resource policy, with "{}" for none.
+func policy() kind.Rule {
+	r := iam.ResourcePolicy("policy", "MalformedPolicyDocumentException").From("Secrets Manager PutResourcePolicy")
+	test := r.Test
+	r.Test = func(v any, in account.Props) string {
+		if kind.CanonicalJSON(fmt.Sprint(v)) == "{}" {
+			return ""
+		}
+		return test(v, in)
+	}
+	return r
+}
+
+// noPolicy deletes the resource policy where "{}" asks for that; to leave it out keeps the one that is there.
+func noPolicy(c *kind.Call) error {
+	if kind.CanonicalJSON(c.In.String("policy")) == "{}" {
+		c.Out["policy"] = ""
+	}
+	return nil
+}
+
+func replicasElsewhere(c *kind.Call) error {
+	for _, r := range c.In.Objects("replicas") {
+		if r.String("region") == c.Region {
+			return kind.Refuse("InvalidParameterException", "Invalid replica region: %s is the region of the secret.", c.Region)
+		}
+	}
+	return nil
 }
 
 // deleteSecret keeps the name taken until the secret can no longer be brought back.
@@ -68,59 +117,4 @@ func deleteSecret(c *kind.Call) error {
 		return nil
 	}
 	return c.Tx.Reserve(recovery, c.Region, c.Old.String("name"), c.Now.Add(time.Duration(days)*24*time.Hour))
-}
-
-func version() kind.Kind {
-	return kind.Kind{
-		Type: Version, Title: "Secrets Manager Secret Version",
-		Args: secretsmanager.SecretVersionArgs{}, State: secretsmanager.SecretVersion{},
-		Replace: []string{"secretId", "secretBinary", "secretString"},
-		Sets:    []string{"versionStages"},
-		Kept:    []string{"versionStages"},
-		Secret:  []string{"secretBinary", "secretString"},
-		Rules: []kind.Rule{
-			kind.Conflict("secretBinary", "secretString"),
-			longAtMost().API("InvalidParameterException"),
-		},
-		// Versions go with their secret.
-		Refs:     []kind.Ref{{Path: "secretId", To: Secret, By: "arn", Loose: true}},
-		NotFound: kind.Fault{Code: "ResourceNotFoundException", Message: "Secrets Manager can't find the specified secret value. (%s)"},
-		Create: func(c *kind.Call) error {
-			id := account.NewUUID()
-			c.ID = c.In.String("secretId") + "|" + id
-			c.Set(account.Props{"arn": c.In.String("secretId"), "versionId": id, "versionStages": []any{"AWSCURRENT"}})
-			return demote(c)
-		},
-	}
-}
-
-// demote takes the stage AWSCURRENT from the version that had it.
-func demote(c *kind.Call) error {
-	all, err := c.All(Version)
-	if err != nil {
-		return err
-	}
-	for _, v := range all {
-		if v.Outputs.String("secretId") != c.In.String("secretId") {
-			continue
-		}
-		v.Outputs["versionStages"] = []any{"AWSPREVIOUS"}
-		if err := c.Tx.Put(v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// maxLength is the size of a secret value in bytes.
-const maxLength = 65536
-
-// longAtMost bounds the value without showing it in the message.
-func longAtMost() kind.Rule {
-	return kind.Rule{Path: "secretString", Test: func(v any, _ account.Props) string {
-		if s, ok := v.(string); ok && (s == "" || len(s) > maxLength) {
-			return fmt.Sprintf("the value of a secret has 1 to %d bytes, this one has %d", maxLength, len(s))
-		}
-		return ""
-	}}
 }

@@ -30,7 +30,7 @@ type span struct{ from, length int }
 
 // Daily wants a window of every day that is as long as so many minutes.
 func Daily(path string, least int) kind.Rule {
-	return kind.Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return kind.Rule{Name: "window " + path, Path: path, Bad: "25:00-26:00", Test: func(v any, _ account.Props) string {
 		text, _ := v.(string)
 		s, ok := parseDaily(text)
 		if !ok {
@@ -42,7 +42,7 @@ func Daily(path string, least int) kind.Rule {
 
 // Weekly wants a window of every week that is as long as so many minutes.
 func Weekly(path string, least int) kind.Rule {
-	return kind.Rule{Path: path, Test: func(v any, _ account.Props) string {
+	return kind.Rule{Name: "window " + path, Path: path, Bad: "25:00-26:00", Test: func(v any, _ account.Props) string {
 		text, _ := v.(string)
 		s, ok := parseWeekly(text)
 		if !ok {
@@ -54,7 +54,7 @@ func Weekly(path string, least int) kind.Rule {
 
 // Apart wants a daily and a weekly window not to overlap.
 func Apart(dailyPath, weeklyPath string) kind.Rule {
-	return kind.Whole(func(in account.Props) string {
+	return kind.Whole(dailyPath+" apart from "+weeklyPath, func(in account.Props) string {
 		d, ok := parseDaily(in.String(dailyPath))
 		w, both := parseWeekly(in.String(weeklyPath))
 		if !ok || !both {
