@@ -53,7 +53,7 @@ func (w *wanted) action(b balancerSettings, list []account.Props) action {
 		case "forward":
 			f := newForward(a)
 			for _, g := range f.groups {
-				w.use(g.arn)
+				w.use(b, g.arn)
 			}
 			return action{forward: f}
 		case "redirect":

@@ -75,7 +75,7 @@ type outcome struct{ reason, words string }
 func (g *group) checks(ctx context.Context, t *target) {
 	client := &http.Client{
 		Transport: &http.Transport{
-			DisableKeepAlives: true, DisableCompression: true,
+			DialContext: g.dial(t), DisableKeepAlives: true, DisableCompression: true,
 			//nolint:gosec // load balancers take whatever certificate a target shows
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 		},

@@ -9,6 +9,9 @@ type Target struct {
 	Port int
 	// Zone is its Availability Zone.
 	Zone string
+	// Subnet and Groups are those of its network interface; without a subnet nothing is in the way to it.
+	Subnet string
+	Groups []string
 	// Address is where it really listens, 127.0.0.1:port.
 	Address string
 }

@@ -3,7 +3,6 @@ package alb
 import (
 	"crypto/tls"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"time"
 )
@@ -35,7 +34,7 @@ func (g *group) take(r *http.Request) *target {
 		}
 		t := g.pick(r, state, n)
 		if t.transport == nil {
-			t.transport = newTransport(g.settings.Load())
+			t.transport = newTransport(g.settings.Load(), g.dial(t))
 		}
 		t.inFlight++
 		return t
@@ -85,8 +84,7 @@ func (g *group) give(t *target) {
 }
 
 // newTransport makes the connections to one target.
-func newTransport(s *groupSettings) *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout}
+func newTransport(s *groupSettings, dial dialing) *http.Transport {
 	var protocols http.Protocols
 	if s.http2 {
 		protocols.SetHTTP2(true)
@@ -95,7 +93,7 @@ func newTransport(s *groupSettings) *http.Transport {
 		protocols.SetHTTP1(true)
 	}
 	return &http.Transport{
-		DialContext: dialer.DialContext,
+		DialContext: dial,
 		//nolint:gosec // load balancers take whatever certificate a target shows
 		TLSClientConfig:     &tls.Config{InsecureSkipVerify: true},
 		TLSHandshakeTimeout: handshakeTimeout, DisableCompression: true, Protocols: &protocols,

@@ -11,6 +11,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/reach"
 )
 
 // wanted is what the account says about load balancers.
@@ -38,6 +39,8 @@ type balancerSettings struct {
 	clientPort   bool
 
 	listeners []listenerSettings
+	// from are its network interfaces, one in each subnet.
+	from []reach.Interface
 }
 
 func (s balancerSettings) hostname() string {
@@ -64,10 +67,13 @@ func (s listenerSettings) secure() bool { return len(s.names) > 0 }
 // groupSettings are the attributes of a target group.
 type groupSettings struct {
 	arn, name, suffix, stack string
-	// used tells whether a listener or a rule forwards to it.
-	used   bool
-	secure bool
-	http2  bool
+	// used tells whether a listener or a rule forwards to it, from where its requests come then, and network what
+	// may be in their way.
+	used    bool
+	from    []reach.Interface
+	network *reach.Network
+	secure  bool
+	http2   bool
 	// algorithm is AWS's word, such as round_robin.
 	algorithm string
 	// delay is how long AWS drains a target.
@@ -110,8 +116,14 @@ func (p *Part) readFrom(tx *account.Tx, w *wanted) error {
 		}
 		w.balancers[r.ID] = w.balancer(r)
 	}
+	network, err := reach.Read(tx)
+	if err != nil {
+		return err
+	}
 	for _, r := range lists[groupType] {
-		w.groups[r.ID] = w.group(r)
+		g := w.group(r)
+		g.network = network
+		w.groups[r.ID] = g
 	}
 	for _, r := range lists[listenerType] {
 		w.listener(r, lists[ruleType], lists[certificateType])
@@ -129,6 +141,9 @@ func (w *wanted) balancer(r account.Resource) balancerSettings {
 	}
 	if _, port, err := net.SplitHostPort(s.host); err == nil {
 		s.port, _ = strconv.Atoi(port)
+	}
+	for _, id := range out.Strings("subnets") {
+		s.from = append(s.from, reach.Interface{Subnet: id, Groups: out.Strings("securityGroups")})
 	}
 	for attribute, what := range map[string]string{"accessLogs": "access logs", "connectionLogs": "connection logs"} {
 		if out.Bool(attribute + ".enabled") {
@@ -206,10 +221,10 @@ func certified(arn string, certificates []account.Resource) []string {
 	return nil
 }
 
-// use notes that requests can reach a target group.
-func (w *wanted) use(arn string) {
+// use notes that a load balancer sends requests to a target group.
+func (w *wanted) use(b balancerSettings, arn string) {
 	if g, ok := w.groups[arn]; ok {
-		g.used = true
+		g.used, g.from = true, b.from
 		w.groups[arn] = g
 	}
 }

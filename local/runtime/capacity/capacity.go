@@ -80,6 +80,9 @@ type instance struct {
 	Region string `json:"region"`
 	// TemplateID is the launch template's; Instance.Template is its version.
 	TemplateID string `json:"templateId"`
+	// Online says that its user data does not get to the cluster's name without the internet, Broken that it did not.
+	Online bool `json:"online,omitempty"`
+	Broken bool `json:"broken,omitempty"`
 	// Leaving instances end as soon as they have no task.
 	Leaving bool      `json:"leaving,omitempty"`
 	Ended   time.Time `json:"ended,omitzero"`
@@ -152,8 +155,12 @@ func (p *Part) step() (next time.Time, err error) {
 	if err != nil {
 		return next, err
 	}
+	obstacles, err := p.obstacles()
+	if err != nil {
+		return next, err
+	}
 	p.mu.Lock()
-	r := &round{Part: p, world: w, now: p.env.Now(), kept: map[string]*instance{}, desired: map[string]int{}}
+	r := &round{Part: p, world: w, now: p.env.Now(), kept: map[string]*instance{}, desired: map[string]int{}, obstacles: obstacles}
 	r.run()
 	p.mu.Unlock()
 	return r.next, r.finish()
@@ -223,7 +230,7 @@ func (p *Part) Await(ctx context.Context, r account.Resource, say part.Say) erro
 		news := p.heard()
 		active := 0
 		for _, i := range p.Instances() {
-			if i.Group == g.name && i.State == stateActive {
+			if i.Group == g.name && i.runs() {
 				active++
 			}
 		}

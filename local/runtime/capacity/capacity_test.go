@@ -59,10 +59,7 @@ func open(t *testing.T, change ...func(g, p account.Props)) *cloud {
 		f(g, p)
 	}
 	c.put(
-		account.Resource{Type: templateType, ID: "lt-1", Region: region, Outputs: account.Props{
-			"instanceType": "m7i.large", "latestVersion": 1.0, "defaultVersion": 1.0,
-			"userData": base64.StdEncoding.EncodeToString([]byte("#!/bin/sh\necho ECS_CLUSTER=site >>/etc/ecs/ecs.config\n")),
-		}},
+		templateOf("m7i.large", 1, "#!/bin/sh\necho ECS_CLUSTER=site >>/etc/ecs/ecs.config\n"),
 		subnetOf("subnet-a", "a", "10.0.0.0/24"), subnetOf("subnet-b", "b", "10.0.1.0/24"),
 		account.Resource{
 			Type: groupType, ID: "site", Region: region, Outputs: g, Inputs: account.Props{},
@@ -74,8 +71,49 @@ func open(t *testing.T, change ...func(g, p account.Props)) *cloud {
 			Outputs: account.Props{"clusterName": "site", "capacityProviders": []any{"site"}},
 		},
 	)
+	c.put(surroundings()...)
 	c.restart()
 	return c
+}
+
+// templateOf is a version of the launch template.
+func templateOf(instanceType string, version float64, userData string) account.Resource {
+	return account.Resource{Type: templateType, ID: "lt-1", Region: region, Outputs: account.Props{
+		"instanceType": instanceType, "latestVersion": version, "defaultVersion": version,
+		"userData":           base64.StdEncoding.EncodeToString([]byte(userData)),
+		"iamInstanceProfile": map[string]any{"name": "site"},
+		"networkInterfaces":  []any{map[string]any{"securityGroups": []any{"sg-1"}, "associatePublicIpAddress": "true"}},
+	}}
+}
+
+// surroundings are what instances need to register: a way to the internet, a role, and the cluster.
+func surroundings() []account.Resource {
+	role := func(service string) account.Resource {
+		return account.Resource{Type: "aws:iam/role:Role", ID: "site", Outputs: account.Props{
+			"arn": "arn:aws:iam::123456789012:role/site", "name": "site", "assumeRolePolicy": `{"Statement":{"Effect":"Allow",` +
+				`"Action":"sts:AssumeRole","Principal":{"Service":"` + service + `"}}}`,
+		}}
+	}
+	return []account.Resource{
+		{Type: "aws:ec2/vpc:Vpc", ID: "vpc-1", Region: region, Outputs: account.Props{"mainRouteTableId": "rtb-1"}},
+		{Type: "aws:ec2/internetGateway:InternetGateway", ID: "igw-1", Region: region, Outputs: account.Props{"vpcId": "vpc-1"}},
+		routeOf("igw-1"),
+		{Type: "aws:ec2/securityGroup:SecurityGroup", ID: "sg-1", Region: region, Outputs: account.Props{"egress": []any{
+			map[string]any{"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrBlocks": []any{"0.0.0.0/0"}},
+		}}},
+		{Type: clusterType, ID: "site", Region: region, Outputs: account.Props{"name": "site"}},
+		role("ec2.amazonaws.com"),
+		{Type: "aws:iam/instanceProfile:InstanceProfile", ID: "site", Outputs: account.Props{"name": "site", "role": "site"}},
+		{Type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", ID: "site", Outputs: account.Props{
+			"role": "site", "policyArn": "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role",
+		}},
+	}
+}
+
+func routeOf(gateway string) account.Resource {
+	return account.Resource{Type: "aws:ec2/route:Route", ID: "r-1", Region: region, Outputs: account.Props{
+		"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": gateway,
+	}}
 }
 
 func subnetOf(id, zone, block string) account.Resource {

@@ -23,6 +23,8 @@ type round struct {
 	kept    map[string]*instance
 	desired map[string]int
 	lines   []string
+	// obstacles are why instances cannot register with their cluster, by id.
+	obstacles map[string]obstacle
 	// moved is set when room came or went.
 	moved bool
 }
@@ -61,8 +63,7 @@ func (r *round) age(i *instance) {
 		}
 	case i.State == statePending:
 		if r.due(i.Launched.Add(r.env.Clock.Of(bootTime))) {
-			i.State = stateActive
-			r.keep(i)
+			r.register(i)
 		}
 	case i.Leaving && r.idle(i):
 		r.terminate(i)
@@ -179,8 +180,9 @@ func (r *round) launch(g *group) {
 			ARN:   fmt.Sprintf("arn:aws:ecs:%s:%s:container-instance/%s/%s", g.region, account.ID, t.cluster, account.NewHex(32)),
 			State: statePending, Protected: g.protect, CPU: size.cpu, Memory: size.memory, ENIs: size.enis,
 			Template: t.version, Launched: r.now, Stack: g.stack,
+			Profile: t.profile, Groups: t.groups, Public: t.public == "true" || t.public == "" && at.public,
 		},
-		Region: g.region, TemplateID: t.id,
+		Region: g.region, TemplateID: t.id, Online: t.online,
 	}
 	r.instances[i.ID] = i
 	r.keep(i)

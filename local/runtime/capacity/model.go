@@ -17,6 +17,13 @@ type Instance struct {
 	Subnet  string `json:"subnet"`
 	// State is EC2's and ECS's together: "pending" until it has booted, "ACTIVE", "DRAINING", "terminated".
 	State string `json:"state"`
+	// Profile is the instance profile, by ARN or name, Groups are the security groups, and Public is set when it has
+	// a public address.
+	Profile string   `json:"profile,omitempty"`
+	Groups  []string `json:"groups,omitempty"`
+	Public  bool     `json:"public,omitempty"`
+	// Unregistered is why it is not in its cluster though it has booted.
+	Unregistered string `json:"unregistered,omitempty"`
 	// Protected instances are not ended by scale-in.
 	Protected bool `json:"protected"`
 	// CPU is in units, Memory in MiB, ENIs counts network interfaces for tasks: what it has for tasks in all.
@@ -26,6 +33,9 @@ type Instance struct {
 	Launched time.Time `json:"launched"`
 	Stack    string    `json:"stack"`
 }
+
+// runs tells whether EC2 runs an instance, whether or not ECS knows of it.
+func (i Instance) runs() bool { return i.State == stateActive || i.Unregistered != "" }
 
 // Want is a task that needs room.
 type Want struct {

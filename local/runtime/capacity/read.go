@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/netip"
@@ -53,6 +54,12 @@ type group struct {
 // template is what instances are started from.
 type template struct {
 	id, version, instanceType, cluster string
+	// profile is the instance profile, groups are the security groups. Public is "true" or "false", or empty where
+	// the subnet decides whether instances get a public address.
+	profile, public string
+	groups          []string
+	// online says that user data does not get to the cluster's name without the internet.
+	online bool
 	// pinned is set when the group names the version by its number: only then a newer one starts a refresh.
 	pinned bool
 }
@@ -79,6 +86,8 @@ type provider struct {
 type subnet struct {
 	id, zone, vpc string
 	block         netip.Prefix
+	// public is set when instances get a public address unless they say otherwise.
+	public bool
 }
 
 // read reads the account.
@@ -107,7 +116,10 @@ func read(tx *account.Tx) (*world, error) {
 func (w *world) readSubnets(tx *account.Tx) error {
 	all, err := tx.ByType(subnetType)
 	for _, r := range all {
-		s := subnet{id: r.ID, zone: r.Outputs.String("availabilityZone"), vpc: r.Outputs.String("vpcId")}
+		s := subnet{
+			id: r.ID, zone: r.Outputs.String("availabilityZone"), vpc: r.Outputs.String("vpcId"),
+			public: r.Outputs.Bool("mapPublicIpOnLaunch"),
+		}
 		// A block that is none leaves no address free, which Place tells.
 		s.block, _ = netip.ParsePrefix(r.Outputs.String("cidrBlock"))
 		w.subnets[r.ID] = s
@@ -208,7 +220,14 @@ func findTemplate(tx *account.Tx, g account.Resource) (t template, fault, err er
 		if r.ID != spec.String("id") && (spec.String("name") == "" || r.Outputs.String("name") != spec.String("name")) {
 			continue
 		}
-		t = template{id: r.ID, version: spec.String("version"), instanceType: r.Outputs.String("instanceType")}
+		t = template{
+			id: r.ID, version: spec.String("version"), instanceType: r.Outputs.String("instanceType"),
+			profile: cmp.Or(r.Outputs.String("iamInstanceProfile.arn"), r.Outputs.String("iamInstanceProfile.name")),
+			groups:  r.Outputs.Strings("vpcSecurityGroupIds"),
+		}
+		if own := r.Outputs.Objects("networkInterfaces"); len(own) > 0 {
+			t.groups, t.public = own[0].Strings("securityGroups"), own[0].String("associatePublicIpAddress")
+		}
 		switch t.version {
 		case "$Latest":
 			t.version = strconv.Itoa(r.Outputs.Int("latestVersion"))
@@ -217,24 +236,34 @@ func findTemplate(tx *account.Tx, g account.Resource) (t template, fault, err er
 		default:
 			t.pinned = true
 		}
-		t.cluster, fault = clusterOf(r.Outputs.String("userData"))
+		t.cluster, t.online, fault = clusterOf(r.Outputs.String("userData"))
 		return t, fault, nil
 	}
 	return t, fmt.Errorf("its launch template %s does not exist", spec.String("id")+spec.String("name")), nil
 }
 
-var clusterLine = regexp.MustCompile(`(?m)ECS_CLUSTER=["']?([A-Za-z0-9_-]+)`)
+var (
+	clusterLine = regexp.MustCompile(`(?m)ECS_CLUSTER=["']?([A-Za-z0-9_-]+)`)
+	// strict is a script that ends at the first command that fails, and download a command that fails without the
+	// internet.
+	strict   = regexp.MustCompile(`(?m)^#!.* -\w*e|^\s*set\s+(-\w*e|-o errexit)`)
+	download = regexp.MustCompile(`(?m)^[^#\n]*\b(yum|dnf|apt-get|apt|curl|wget|pip3?|aws|docker pull)\s`)
+)
 
 // clusterOf is the name of the cluster that an instance with this user data joins: "default" if it names none.
-func clusterOf(userData string) (string, error) {
+// Online says that the script does not get there without the internet.
+func clusterOf(userData string) (name string, online bool, err error) {
 	text, err := base64.StdEncoding.DecodeString(userData)
 	if err != nil {
-		return "", fmt.Errorf("user data of its launch template: %w", err)
+		return "", false, fmt.Errorf("user data of its launch template: %w", err)
 	}
-	if found := clusterLine.FindStringSubmatch(string(text)); found != nil {
-		return found[1], nil
+	script := string(text)
+	found := clusterLine.FindStringSubmatchIndex(script)
+	if found == nil {
+		return "default", false, nil
 	}
-	return "default", nil
+	before := script[:found[0]]
+	return script[found[2]:found[3]], strict.MatchString(before) && download.MatchString(before), nil
 }
 
 // orElse is a number, or what AWS takes when it is not given.

@@ -1,7 +1,6 @@
 package capacity
 
 import (
-	"encoding/base64"
 	"strconv"
 	"testing"
 	"time"
@@ -277,10 +276,7 @@ func ids(list []Instance) []string {
 }
 
 func newTemplate(instanceType string) account.Resource {
-	return account.Resource{Type: templateType, ID: "lt-1", Region: region, Outputs: account.Props{
-		"instanceType": instanceType, "latestVersion": 2.0, "defaultVersion": 2.0,
-		"userData": base64.StdEncoding.EncodeToString([]byte("ECS_CLUSTER=site\n")),
-	}}
+	return templateOf(instanceType, 2, "ECS_CLUSTER=site\n")
 }
 
 func TestARefreshStartsNewInstancesBeforeOldOnesGo(t *testing.T) {

@@ -48,8 +48,11 @@ func (p *Part) Status(context.Context) ([]part.Row, error) {
 
 func detail(i *instance, left room) string {
 	what := i.Type + " in " + i.Zone
-	if i.State == stateTerminated {
+	switch {
+	case i.State == stateTerminated:
 		return what
+	case i.Unregistered != "":
+		return what + ", not in its cluster: " + i.Unregistered
 	}
 	return fmt.Sprintf("%s, %d of %d ENIs, %d of %d CPU, %d of %d MiB", what,
 		i.ENIs-left.enis, i.ENIs, i.CPU-left.cpu, i.CPU, i.Memory-left.memory, i.Memory)

@@ -1,10 +1,12 @@
 package ecs
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"wordpress-ecs/local/access"
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/alb"
 	"wordpress-ecs/local/runtime/capacity"
@@ -33,7 +35,11 @@ func (r *round) place() {
 		if err != nil {
 			r.part.env.Capacity.Release(w.id)
 			delete(r.record.Tasks, w.id)
-			r.record.tell(r.now, ") was unable to place a task. Reason: %s.", strings.TrimSuffix(err.Error(), "."))
+			if errors.As(err, new(unassumable)) {
+				r.record.tell(r.now, ") failed to launch a task with (error %v).", err)
+			} else {
+				r.record.tell(r.now, ") was unable to place a task. Reason: %s.", strings.TrimSuffix(err.Error(), "."))
+			}
 			r.count(w.deployment, false)
 			continue
 		}
@@ -79,12 +85,57 @@ func (r *round) order(w waiting, d *deployment, at capacity.Place) (task.Order, 
 		ID: w.id, ARN: r.taskARN(w.id), Cluster: r.clusterARN, Definition: d.Definition.ARN,
 		Group: r.group(), StartedBy: d.ID, Instance: at.Instance, Region: r.region,
 		VPC: at.VPC, Subnet: at.Subnet, Zone: at.Zone, IP: at.IP, Exec: r.exec, Stack: r.stack,
+		Groups: r.groups,
+	}
+	for _, i := range r.part.env.Capacity.Instances() {
+		if i.ID == at.Instance {
+			o.Host = task.Host{Profile: i.Profile, Subnet: i.Subnet, Groups: i.Groups, Public: i.Public}
+		}
 	}
 	err := r.part.env.Account.View(func(tx *account.Tx) (err error) {
-		o.PeerIP, err = peer(tx, r.region, at.VPC)
-		return err
+		if o.PeerIP, err = peer(tx, r.region, at.VPC); err != nil {
+			return err
+		}
+		return r.assume(tx, d.Definition.ARN)
 	})
 	return o, err
+}
+
+// unassumable is a role that ECS may not assume.
+type unassumable struct{ role string }
+
+func (e unassumable) Error() string {
+	return fmt.Sprintf("ECS was unable to assume the role '%s' that was provided for this task. Please verify that the role being "+
+		"passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", e.role)
+}
+
+// assume tells whether ECS may assume the roles of a task definition. One that has left the account had its roles.
+func (r *round) assume(tx *account.Tx, definition string) error {
+	all, err := tx.All(definitionType, r.region)
+	if err != nil {
+		return err
+	}
+	for _, found := range all {
+		if found.Outputs.String("arn") != definition {
+			continue
+		}
+		for _, name := range []string{"taskRoleArn", "executionRoleArn"} {
+			role := found.Outputs.String(name)
+			if role == "" {
+				continue
+			}
+			answer, err := access.Assume(tx, role, "ecs-tasks.amazonaws.com", map[string]string{
+				"aws:SourceAccount": account.ID, "aws:SourceArn": fmt.Sprintf("arn:aws:ecs:%s:%s:*", r.region, account.ID),
+			})
+			if err != nil {
+				return err
+			}
+			if !answer.Allowed {
+				return unassumable{role}
+			}
+		}
+	}
+	return nil
 }
 
 // balance keeps the target groups as the tasks are: who serves is in them, who stops leaves them first.
@@ -128,7 +179,9 @@ func (r *round) register(t *seen, counts map[string]int) {
 		if address == "" || (at.listed && at.health.State != alb.Draining && at.health.Address == address) {
 			continue
 		}
-		r.part.env.Targets.Register(at.Group, alb.Target{IP: t.IP, Port: at.Port, Zone: t.Zone, Address: address})
+		r.part.env.Targets.Register(at.Group, alb.Target{
+			IP: t.IP, Port: at.Port, Zone: t.Zone, Subnet: t.Subnet, Groups: t.Groups, Address: address,
+		})
 		if !t.mark.Registered {
 			counts[at.Group]++
 		}

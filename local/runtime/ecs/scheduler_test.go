@@ -39,7 +39,7 @@ func TestANewServiceReachesItsSteadyState(t *testing.T) {
 		ID: order.ID, ARN: arns + "task/main/" + order.ID, Cluster: arns + "cluster/main",
 		Definition: arns + "task-definition/site:1", Group: "service:site", StartedBy: *d.Id, Instance: "i-1",
 		Region: region, VPC: "vpc-1", Subnet: "subnet-1", Zone: region + "a", IP: "10.0.100.1", PeerIP: "10.0.0.10",
-		Exec: true, Stack: "dev",
+		Groups: []string{"sg-1"}, Exec: true, Stack: "dev",
 	}, order)
 	want := w.room.wants[0]
 	require.Equal(t, capacity.Want{
@@ -47,7 +47,9 @@ func TestANewServiceReachesItsSteadyState(t *testing.T) {
 		Strategies: []capacity.Strategy{{Type: "spread", Field: "instanceId"}}, Subnets: []string{"subnet-1"},
 	}, want)
 	target := w.targets.Health(group)[0]
-	require.Equal(t, alb.Target{IP: "10.0.100.1", Port: 8080, Zone: region + "a", Address: "127.0.0.1:" + order.ID[:4]}, target.Target)
+	require.Equal(t, alb.Target{
+		IP: "10.0.100.1", Port: 8080, Zone: region + "a", Subnet: "subnet-1", Groups: []string{"sg-1"}, Address: "127.0.0.1:" + order.ID[:4],
+	}, target.Target)
 }
 
 // Without a size of its own a task takes what its containers ask for.

@@ -34,7 +34,7 @@ type wanted struct {
 	breaker, rollback               bool
 	grace                           time.Duration
 	balancers                       []balancer
-	subnets                         []string
+	subnets, groups                 []string
 	provider                        string
 	strategies                      []capacity.Strategy
 	exec, steady                    bool
@@ -74,7 +74,8 @@ func read(tx *account.Tx, r account.Resource) (wanted, error) {
 		minPercent: percent(o, "deploymentMinimumHealthyPercent", 100), maxPercent: percent(o, "deploymentMaximumPercent", 200),
 		breaker: o.Bool("deploymentCircuitBreaker.enable"), rollback: o.Bool("deploymentCircuitBreaker.rollback"),
 		grace:   time.Duration(o.Number("healthCheckGracePeriodSeconds")) * time.Second,
-		subnets: o.Strings("networkConfiguration.subnets"), exec: o.Bool("enableExecuteCommand"),
+		subnets: o.Strings("networkConfiguration.subnets"), groups: o.Strings("networkConfiguration.securityGroups"),
+		exec:   o.Bool("enableExecuteCommand"),
 		steady: o.Bool("waitForSteadyState"),
 	}
 	if w.name == "" {

@@ -156,9 +156,9 @@ func (f *fixture) write(t *testing.T, volume, name, text string) {
 
 func (f *fixture) volume(t *testing.T, system, point, directory string) string {
 	t.Helper()
-	name, err := f.Volume(t.Context(), system, point, directory)
+	m, err := f.Volume(t.Context(), files.Mount{System: system, Point: point, Root: directory})
 	require.NoError(t, err)
-	return name
+	return m.Volume
 }
 
 func (f *fixture) left(t *testing.T) []string {
@@ -229,7 +229,7 @@ func TestMountsThatFailSayWhatECSSays(t *testing.T) {
 		"no access point": {system, "fsap-9", "", "access denied by server while mounting 127.0.0.1:/ (fs-1 has no access point fsap-9)"},
 		"no directory":    {system, "", "/none", "fs-1.efs.eu-central-1.amazonaws.com:/none failed, reason given by server: No such file or directory"},
 	} {
-		_, err := f.Volume(t.Context(), tc.system, tc.point, tc.directory)
+		_, err := f.Volume(t.Context(), files.Mount{System: tc.system, Point: tc.point, Root: tc.directory})
 		require.ErrorContains(t, err, "ResourceInitializationError: failed to invoke EFS utils commands", name)
 		require.ErrorContains(t, err, tc.want, name)
 	}

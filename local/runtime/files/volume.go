@@ -20,6 +20,7 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/reach"
 )
 
 // directoryClass is the class of records of directories that were made, by the name of their volume.
@@ -40,42 +41,42 @@ type owner struct {
 // rootOwner is whose the root of a new file system is.
 var rootOwner = owner{mode: 0o755}
 
-// Volume is the name of the volume that a task mounts: the root directory of an access point, or, without one, the
-// root directory that the task definition names, empty for "/". It is made if it is not there. The error is what ECS
-// says when the mount fails.
-func (p *Part) Volume(ctx context.Context, fileSystemID, accessPointID, rootDirectory string) (string, error) {
-	system, err := p.find(fileSystemType, fileSystemID)
+// Mount is how a task mounts a file system.
+type Mount struct {
+	// System and Point are ids; Point may be empty. Root is the directory that the task definition names, empty for "/".
+	System, Point, Root string
+	// From is the network interface of the task; without a subnet its way is not looked at.
+	From reach.Interface
+	// Role is the ARN of the role that is shown to the file system, Session the name that it is assumed by. Without
+	// IAM authorization there is none.
+	Role, Session string
+	// TLS is transit encryption.
+	TLS bool
+}
+
+// Mounted is what a task mounts.
+type Mounted struct {
+	// Volume is the engine's name for it.
+	Volume string
+	// ReadOnly is set when the role may not write.
+	ReadOnly bool
+}
+
+// Volume is the volume that a task mounts: the root directory of the access point, or else the one that the mount
+// names. It is made if it is not there. The error is what ECS says when the mount fails.
+func (p *Part) Volume(ctx context.Context, m Mount) (Mounted, error) {
+	system, point, readOnly, err := p.admit(m)
 	if err != nil {
-		return "", err
+		return Mounted{}, err
 	}
-	if system == nil {
-		return "", unresolved(fileSystemID + ".efs.amazonaws.com")
+	root, maker := path.Clean("/"+m.Root), (*owner)(nil)
+	if point != nil {
+		if root, maker, err = rootOf(*point); err != nil {
+			return Mounted{}, err
+		}
 	}
-	targets, err := p.all(mountTargetType)
-	if err != nil {
-		return "", err
-	}
-	if !slices.ContainsFunc(targets, func(r account.Resource) bool {
-		return r.Outputs.String("fileSystemId") == fileSystemID
-	}) {
-		return "", unresolved(system.Outputs.String("dnsName"))
-	}
-	if accessPointID == "" {
-		return p.prepare(ctx, *system, path.Clean("/"+rootDirectory), nil)
-	}
-	point, err := p.find(accessPointType, accessPointID)
-	if err != nil {
-		return "", err
-	}
-	if point == nil || point.Outputs.String("fileSystemId") != fileSystemID {
-		return "", unmounted(fmt.Sprintf("access denied by server while mounting 127.0.0.1:/ (%s has no access point %s)",
-			fileSystemID, accessPointID))
-	}
-	root, maker, err := rootOf(*point)
-	if err != nil {
-		return "", err
-	}
-	return p.prepare(ctx, *system, root, maker)
+	name, err := p.prepare(ctx, *system, root, maker)
+	return Mounted{name, readOnly}, err
 }
 
 // prepareFor makes the directory of an access point. One of a file system that is gone has none.
@@ -230,17 +231,4 @@ func (p *Part) volumes(ctx context.Context, system string) ([]machine.Named, err
 func words(system, root string) string {
 	sum := sha256.Sum256([]byte(root))
 	return "efs-" + system + "-" + hex.EncodeToString(sum[:4])
-}
-
-// unresolved and unmounted are what ECS says.
-func unresolved(host string) error {
-	return fmt.Errorf("ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: "+
-		"Failed to resolve %q - check that your file system ID is correct, and ensure that the VPC has an EFS mount target "+
-		"for this file system ID. See https://docs.aws.amazon.com/console/efs/mount-dns-name for more detail. : "+
-		"unsuccessful EFS utils command execution; code: 1", host)
-}
-
-func unmounted(cause string) error {
-	return fmt.Errorf("ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: "+
-		"mount.nfs4: %s : unsuccessful EFS utils command execution; code: 32", cause)
 }

@@ -14,9 +14,13 @@ const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition"
 
 // definition is what of a task definition is run.
 type definition struct {
-	ARN        string                `json:"arn"`
-	CPU        int                   `json:"cpu,omitempty"`
-	Memory     int                   `json:"memory,omitempty"`
+	ARN    string `json:"arn"`
+	CPU    int    `json:"cpu,omitempty"`
+	Memory int    `json:"memory,omitempty"`
+	// ExecutionRole and TaskRole are ARNs.
+	ExecutionRole string `json:"executionRole,omitempty"`
+	TaskRole      string `json:"taskRole,omitempty"`
+
 	Containers []containerDefinition `json:"containers"`
 	Volumes    []volumeDefinition    `json:"volumes,omitempty"`
 }
@@ -133,7 +137,13 @@ type volumeDefinition struct {
 	FileSystem    string `json:"fileSystem,omitempty"`
 	AccessPoint   string `json:"accessPoint,omitempty"`
 	RootDirectory string `json:"rootDirectory,omitempty"`
+	// IAM says that the task's role is shown to the file system, TLS that the way there is encrypted.
+	IAM bool `json:"iam,omitempty"`
+	TLS bool `json:"tls,omitempty"`
 }
+
+// enabled is the API's word.
+const enabled = "ENABLED"
 
 // awslogs is the log driver that writes to log groups.
 const awslogs = "awslogs"
@@ -159,7 +169,10 @@ func readDefinition(acct *account.Account, arn string) (d definition, notes []st
 }
 
 func parseDefinition(out account.Props) (d definition, notes []string, err error) {
-	d = definition{ARN: out.String("arn"), CPU: size(out.String("cpu")), Memory: size(out.String("memory"))}
+	d = definition{
+		ARN: out.String("arn"), CPU: size(out.String("cpu")), Memory: size(out.String("memory")),
+		ExecutionRole: out.String("executionRoleArn"), TaskRole: out.String("taskRoleArn"),
+	}
 	text := []byte(out.String("containerDefinitions"))
 	if err := json.Unmarshal(text, &d.Containers); err != nil {
 		return d, nil, fmt.Errorf("ClientException: the container definitions of %s can't be read: %w", d.ARN, err)
@@ -173,6 +186,7 @@ func parseDefinition(out account.Props) (d definition, notes []string, err error
 		d.Volumes = append(d.Volumes, volumeDefinition{
 			Name: v.String("name"), FileSystem: efs.String("fileSystemId"),
 			AccessPoint: efs.String("authorizationConfig.accessPointId"), RootDirectory: efs.String("rootDirectory"),
+			IAM: efs.String("authorizationConfig.iam") == enabled, TLS: efs.String("transitEncryption") == enabled,
 		})
 	}
 	return d, notRun(out, raw), nil

@@ -15,6 +15,7 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/registry"
 	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/files"
 	"wordpress-ecs/local/runtime/logs"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/part"
@@ -96,8 +97,9 @@ func onEngine(t *testing.T, containers []props, more props) *live {
 		Network: func(ctx context.Context, vpc string) (string, error) {
 			return m.EnsureNetwork(ctx, vpc, m.Labels("network", vpc, nil))
 		},
-		Volume: func(ctx context.Context, id, _, _ string) (string, error) {
-			return m.EnsureVolume(ctx, id, m.Labels("files", id, nil))
+		Volume: func(ctx context.Context, mount files.Mount) (files.Mounted, error) {
+			name, err := m.EnsureVolume(ctx, mount.System, m.Labels("files", mount.System, nil))
+			return files.Mounted{Volume: name}, err
 		},
 	}}
 	r.begin(t)

@@ -15,6 +15,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/stretchr/testify/require"
 
+	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/clock"
 	"wordpress-ecs/local/runtime/logs"
 	"wordpress-ecs/local/runtime/machine"
@@ -197,6 +198,12 @@ const pauseID = "pause"
 
 func begin(t *testing.T, containers []props, prepare func(*fake)) *rig {
 	t.Helper()
+	return beginIn(t, open(t, containers, nil), prepare)
+}
+
+// beginIn is begin with an account that has the task definition.
+func beginIn(t *testing.T, acct *account.Account, prepare func(*fake)) *rig {
+	t.Helper()
 	groups, err := logs.Open(t.TempDir())
 	require.NoError(t, err)
 	r := &rig{
@@ -207,7 +214,7 @@ func begin(t *testing.T, containers []props, prepare func(*fake)) *rig {
 		prepare(r.engine)
 	}
 	r.Part = newPart(Env{
-		Account: open(t, containers, nil), Logs: groups, Clock: clock.New(10), Say: func(line string) { r.said <- line },
+		Account: acct, Logs: groups, Clock: clock.New(10), Say: func(line string) { r.said <- line },
 		Network: func(context.Context, string) (string, error) { return "vpc", nil },
 	}, r.engine)
 	ctx, cancel := context.WithCancel(context.Background())

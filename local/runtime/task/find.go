@@ -24,6 +24,9 @@ func (p *Part) Locate(name string) (id string, err error) {
 	if !t.Exec {
 		return "", errNoExec
 	}
+	if err := p.mayExec(t); err != nil {
+		return "", err
+	}
 	return c.ID, nil
 }
 

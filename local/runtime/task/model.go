@@ -28,12 +28,25 @@ type Order struct {
 	Subnet string `json:"subnet"`
 	Zone   string `json:"zone"`
 	IP     string `json:"ip"`
+	// Groups are the security groups of the network interface.
+	Groups []string `json:"groups,omitempty"`
+	// Host is the instance as IAM and the network see it: it pulls images, reads secrets and writes logs.
+	Host Host `json:"host,omitzero"`
 	// PeerIP is an address of the load balancer in the VPC: who reaches the task from outside comes from there.
 	PeerIP string `json:"peerIp"`
 	// Exec allows ECS Exec.
 	Exec bool `json:"exec"`
 	// Stack is the Pulumi stack of the service.
 	Stack string `json:"stack"`
+}
+
+// Host is an instance. Without a profile nothing is known of it, and what it may and reaches is not looked at.
+type Host struct {
+	// Profile is its instance profile, by ARN or name.
+	Profile string   `json:"profile,omitempty"`
+	Subnet  string   `json:"subnet,omitempty"`
+	Groups  []string `json:"groups,omitempty"`
+	Public  bool     `json:"public,omitempty"`
 }
 
 // Status is AWS's word for where a task is in its life, in this order.

@@ -10,6 +10,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/files"
 	"wordpress-ecs/local/runtime/logs"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/part"
@@ -28,9 +29,8 @@ type Env struct {
 	Bundle string
 	// Network returns the Docker network of a VPC.
 	Network func(ctx context.Context, vpcID string) (name string, err error)
-	// Volume returns the Docker volume of a file system. AccessPointID and rootDirectory may be empty. An error
-	// is a task's reason.
-	Volume func(ctx context.Context, fileSystemID, accessPointID, rootDirectory string) (volumeName string, err error)
+	// Volume returns what a task mounts of a file system. An error is a task's reason.
+	Volume func(ctx context.Context, m files.Mount) (files.Mounted, error)
 }
 
 const (

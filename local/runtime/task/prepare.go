@@ -67,6 +67,9 @@ func (w *work) blame(err error) {
 
 // supply does everything at once that does not depend on other things. Its errors are AWS's.
 func (w *work) supply(ctx context.Context) (have supplies, err error) {
+	if err := w.permit(); err != nil {
+		return have, err
+	}
 	if have.secrets, err = secretValues(w.part.env.Account, w.def.Containers); err != nil {
 		return have, err
 	}
@@ -77,7 +80,7 @@ func (w *work) supply(ctx context.Context) (have supplies, err error) {
 	defer cancel(nil)
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	have.images, have.volumes = map[string]string{}, map[string]string{}
+	have.images, have.volumes, have.readOnly = map[string]string{}, map[string]string{}, map[string]bool{}
 	find := func(into map[string]string, name string, get func() (string, error)) {
 		all.Go(func() {
 			value, err := get()
@@ -104,7 +107,13 @@ func (w *work) supply(ctx context.Context) (have supplies, err error) {
 		}
 	}
 	for _, v := range w.def.Volumes {
-		find(have.volumes, v.Name, func() (string, error) { return w.volume(ctx, v) })
+		find(have.volumes, v.Name, func() (string, error) {
+			name, readOnly, err := w.volume(ctx, v)
+			mu.Lock()
+			defer mu.Unlock()
+			have.readOnly[v.Name] = readOnly
+			return name, err
+		})
 	}
 	all.Go(func() {
 		if err := w.namespace(ctx); err != nil {
@@ -115,13 +124,15 @@ func (w *work) supply(ctx context.Context) (have supplies, err error) {
 	return have, context.Cause(ctx)
 }
 
-// volume makes a volume, or finds that of a file system.
-func (w *work) volume(ctx context.Context, v volumeDefinition) (string, error) {
+// volume makes a volume, or finds that of a file system, which may be one only to read.
+func (w *work) volume(ctx context.Context, v volumeDefinition) (name string, readOnly bool, err error) {
 	if v.FileSystem != "" {
-		return w.part.env.Volume(ctx, v.FileSystem, v.AccessPoint, v.RootDirectory)
+		m, err := w.part.env.Volume(ctx, w.mount(v))
+		return m.Volume, m.ReadOnly, err
 	}
-	return w.part.engine.EnsureVolume(ctx, volumeWords(w.task.ID, v.Name),
+	name, err = w.part.engine.EnsureVolume(ctx, volumeWords(w.task.ID, v.Name),
 		w.part.engine.Labels(kind, w.task.ID, map[string]string{labelVolume: v.Name, machine.LabelStack: w.task.Stack}))
+	return name, false, err
 }
 
 // volumeWords name a volume that lives as long as its task.

@@ -45,6 +45,8 @@ const (
 type supplies struct {
 	// images are ids by reference, secrets values by valueFrom, volumes the engine's names by the definition's.
 	images, secrets, volumes map[string]string
+	// readOnly are the volumes, by the definition's names, that the task may only read.
+	readOnly map[string]bool
 }
 
 // spec is how the Docker engine runs a container of a task.
@@ -68,7 +70,8 @@ func (w *work) spec(u *unit, have supplies) machine.Spec {
 	}
 	for _, m := range d.MountPoints {
 		s.Mounts = append(s.Mounts, mount.Mount{
-			Type: mount.TypeVolume, Source: have.volumes[m.SourceVolume], Target: m.ContainerPath, ReadOnly: m.ReadOnly,
+			Type: mount.TypeVolume, Source: have.volumes[m.SourceVolume], Target: m.ContainerPath,
+			ReadOnly:      m.ReadOnly || have.readOnly[m.SourceVolume],
 			VolumeOptions: &mount.VolumeOptions{NoCopy: w.def.shared(m.SourceVolume)},
 		})
 	}
