@@ -19,6 +19,12 @@ type invocation struct {
 	command engine.Command
 	// clock is --clock; "" leaves the clock as it is.
 	clock string
+	// latency is --latency; "" is none.
+	latency string
+	// rules is --rules: "on" or "off"; "" is on.
+	rules string
+	// faults is --faults: the file of a plan; "" is none.
+	faults string
 	// help is true when the flags ask for help.
 	help bool
 }
@@ -106,6 +112,12 @@ func (p *parser) captured(flag string) *string {
 		return &p.inv.program
 	case "--clock":
 		return &p.inv.clock
+	case "--latency":
+		return &p.inv.latency
+	case "--rules":
+		return &p.inv.rules
+	case "--faults":
+		return &p.inv.faults
 	case "--stack":
 		return &p.inv.command.Stack
 	case "--config-file":

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 
 	"wordpress-ecs/local/account"
+	localaws "wordpress-ecs/local/aws"
+	"wordpress-ecs/local/aws/cli"
+	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/daemon"
 	"wordpress-ecs/local/provider"
 	"wordpress-ecs/local/provider/aws"
@@ -51,15 +54,32 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 	if runs.Absence() == nil {
 		behind = runs
 	}
+	catalog, err := localaws.Catalog()
+	if err != nil {
+		return nil, err
+	}
+	commands := &cli.CLI{Account: acct, Images: images, Catalog: catalog}
+	if behind != nil {
+		commands.Runs = runs
+	}
 	return &daemon.Cloud{
-		Providers: map[string]provider.Factory{
-			"aws":    aws.New(acct, images, behind),
-			"awsx":   awsx.New(),
-			"docker": docker.New(images, acct, say),
-			"random": random.New(),
+		Providers: func(asked daemon.Asked) map[string]provider.Factory {
+			options := aws.Options{Catalog: catalog, Pace: kind.Pace(asked.Latency)}
+			if asked.Lenient {
+				options.Catalog = catalog.WithoutRules()
+			}
+			return map[string]provider.Factory{
+				"aws":    aws.New(acct, images, behind, options),
+				"awsx":   awsx.New(),
+				"docker": docker.New(images, acct, say),
+				"random": random.New(),
+			}
 		},
 		Account: acct,
 		Runtime: runs,
 		Locate:  runs.Locate,
+		AWS: func(ctx context.Context, words []string) daemon.Answer {
+			return daemon.Answer(commands.Run(ctx, words))
+		},
 	}, nil
 }

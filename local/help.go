@@ -38,6 +38,9 @@ Commands of the local cloud:
   restore NAME TARGET
                      bring back a snapshot or backup, by its name or file;
                      without arguments: tell which there are
+  aws SERVICE OPERATION [--NAME VALUE...]
+                     change, delete or describe one resource past Pulumi, in the
+                     words of the AWS CLI (aws help: which there are)
   resources          list what exists in the emulated account (--json)
   serve              answer the official Pulumi CLI until Ctrl-C
                      (--port N: the first of four ports; free ones otherwise)
@@ -53,6 +56,11 @@ Flags:
       --clock N      let the account's clock run N times faster than AWS's, 1 to
                      100 (10 at first); up, preview, refresh, destroy, serve and
                      start set it, and the account keeps it
+      --latency N    let things be made and deleted N times faster than on AWS, 1 to
+                     1000, and tell how long that takes there (at once unless given)
+      --faults FILE  let calls to the account fail as FILE says
+      --rules off    let the account take what it is given (on unless given); these
+                     three go with up, preview, refresh, destroy and serve
 
 Examples:
   go run ./local preview

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -56,9 +55,12 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 		return daemon.Main(inv.home, openCloud), nil
 	}
 	if words[0] == "restore" {
-		if inv.command.Rest, err = fromHere(inv.command.Rest); err != nil {
-			return 1, err
-		}
+		inv.command.Rest, err = fromHere(inv.command.Rest)
+	} else if words[0] == "aws" {
+		inv.command.Rest, err = withFiles(inv.command.Rest)
+	}
+	if err != nil {
+		return 1, err
 	}
 	e, err := newEngine(inv) // which enters the project's directory
 	if err != nil {
@@ -113,34 +115,17 @@ func newEngine(inv invocation) (*engine.Engine, error) {
 			return nil, fmt.Errorf("finding --program: %w", err)
 		}
 	}
+	e := &engine.Engine{
+		Project: project, Home: home, Program: program, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	}
+	if err := behave(e, inv); err != nil {
+		return nil, err
+	}
 	// Pulumi starts its provider plugins in the project's directory, and paths of programs count on it.
 	if err := os.Chdir(project.Dir); err != nil {
 		return nil, fmt.Errorf("entering the project: %w", err)
 	}
-	speed, err := parseClock(inv)
-	if err != nil {
-		return nil, err
-	}
-	return &engine.Engine{
-		Project: project, Home: home, Program: program, Clock: speed,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-	}, nil
-}
-
-// parseClock reads --clock for a command that can set it; 0 is not given.
-func parseClock(inv invocation) (float64, error) {
-	if inv.clock == "" {
-		return 0, nil
-	}
-	name := inv.command.Words[0]
-	if way := ways[name]; isOwn(name) && name != "start" && name != "serve" || way == engine.Read || way == engine.Show {
-		return 0, fmt.Errorf("--clock is not for `%s`: it goes with up, preview, refresh, destroy, start and serve", name)
-	}
-	speed, err := strconv.ParseFloat(inv.clock, 64)
-	if err != nil {
-		return 0, fmt.Errorf("--clock %s is not a number: 1 (as slow as AWS's) to 100 are allowed", inv.clock)
-	}
-	return speed, daemon.CheckClock(speed)
+	return e, nil
 }
 
 func runPulumi(ctx context.Context, e *engine.Engine, c engine.Command) (int, error) {

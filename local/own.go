@@ -22,7 +22,7 @@ var ownCommands = map[string]ownCommand{
 	"stop": stop, "start": start,
 	"failover": act("failover", "CLUSTER|GROUP"),
 	"drain":    act("drain", "INSTANCE"), "terminate": act("terminate", "INSTANCE"),
-	"restore": restore,
+	"restore": restore, "aws": awsCLI,
 }
 
 // parseOwn parses the flags and arguments of a command of our own, in any order. Names are those of the

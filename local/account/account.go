@@ -36,6 +36,10 @@ type Resource struct {
 	// URN of the Pulumi resource that made it.
 	URN     string    `json:"urn"`
 	Created time.Time `json:"created"`
+	// Ready is when it can be used; zero for what could be at once.
+	Ready time.Time `json:"ready,omitzero"`
+	// Gone is when it no longer exists; zero while nobody deletes it.
+	Gone time.Time `json:"gone,omitzero"`
 	// Inputs are what was asked for last.
 	Inputs Props `json:"inputs,omitempty"`
 	// Outputs are what AWS would answer when asked about it.
@@ -130,6 +134,9 @@ func (r *Resource) Observe(name string, value any) {
 	r.Inputs, r.Outputs = r.Inputs.Copy(), r.Outputs.Copy()
 	r.Inputs[name], r.Outputs[name] = value, value
 }
+
+// Available tells whether a resource can be used at a moment: it is made, and nobody deletes it.
+func (r Resource) Available(now time.Time) bool { return !now.Before(r.Ready) && r.Gone.IsZero() }
 
 // masked is the resource as it may be shown to anyone.
 func (r Resource) masked() Resource {

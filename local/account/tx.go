@@ -82,6 +82,14 @@ func (t *Tx) Reserve(class, region, name string, until time.Time) error {
 	return nil
 }
 
+// Free takes a Reserve back; a name that is not reserved is no error.
+func (t *Tx) Free(class, region, name string) error {
+	if err := t.tx.Bucket(bucketReserved).Delete(key(class, region, name)); err != nil {
+		return fmt.Errorf("freeing %s %q: %w", class, name, err)
+	}
+	return nil
+}
+
 // Reserved tells whether a name is taken at a moment, though nothing has it.
 func (t *Tx) Reserved(class, region, name string, now time.Time) (bool, error) {
 	k := key(class, region, name)

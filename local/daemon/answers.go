@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,48 +16,6 @@ import (
 func (s *server) resources(w http.ResponseWriter, _ *http.Request) {
 	list, err := s.cloud.Account.List()
 	reply(w, list, err)
-}
-
-// Known is a resource that Pulumi has recorded.
-type Known struct {
-	Type string `json:"type"`
-	ID   string `json:"id"`
-}
-
-type unrecorded struct {
-	Prefix string  `json:"prefix"`
-	Known  []Known `json:"known"`
-}
-
-// removeUnrecorded removes what an interrupted command made and Pulumi never recorded, and what runs for it.
-func (s *server) removeUnrecorded(w http.ResponseWriter, r *http.Request) {
-	var asked unrecorded
-	if !read(w, r, &asked) {
-		return
-	}
-	// The name in a URN may have changed since (an alias), the type and the ID have not.
-	removed, err := s.cloud.Account.RemoveUnrecorded(asked.Prefix, func(urn, id string) bool {
-		return slices.Contains(asked.Known, Known{Type: typeOf(urn), ID: id})
-	})
-	lines := []string{}
-	for _, resource := range removed {
-		// Its data go, too. Whatever this cannot end the runtime ends when it sees that the resource is gone.
-		if err := s.cloud.Runtime.Release(r.Context(), resource, s.log.say); err != nil {
-			s.log.say(fmt.Sprintf("ending what ran for %s %s: %v", resource.Type, resource.ID, err))
-		}
-		lines = append(lines, resource.Type+" "+resource.ID)
-	}
-	s.cloud.Runtime.Changed()
-	reply(w, lines, err)
-}
-
-// typeOf is the resource's own type in a URN, without its parents' types.
-func typeOf(urn string) string {
-	parts := strings.SplitN(urn, "::", 4)
-	if len(parts) < 4 {
-		return ""
-	}
-	return parts[2][strings.LastIndex(parts[2], "$")+1:]
 }
 
 // Status tells what runs.

@@ -75,9 +75,14 @@ func TestResourcesThatPulumiNeverRecordedGo(t *testing.T) {
 	h := newHome(t)
 	h.put(thing("known"), thing("unknown"))
 	c := h.connect()
-	removed, err := c.RemoveUnrecorded(t.Context(), project, []daemon.Known{{Type: "aws:x/y:Z", ID: "known"}})
+	state := daemon.Recorded{Prefix: project, Known: []daemon.Known{{Type: "aws:x/y:Z", ID: "known"}, {Type: "aws:x/y:Z", ID: "gone"}}}
+	unknown := []daemon.Known{{Type: "aws:x/y:Z", ID: "unknown", Name: "unknown"}}
+	different, err := c.Unrecorded(t.Context(), state)
 	require.NoError(t, err)
-	require.Equal(t, []string{"aws:x/y:Z unknown"}, removed)
+	require.Equal(t, daemon.Difference{Unrecorded: unknown, Missing: []daemon.Known{{Type: "aws:x/y:Z", ID: "gone"}}}, different)
+	removed, err := c.RemoveUnrecorded(t.Context(), state, func(string) {})
+	require.NoError(t, err)
+	require.Equal(t, unknown, removed)
 	list, err := c.Resources(t.Context())
 	require.NoError(t, err)
 	require.Contains(t, string(list), "known")

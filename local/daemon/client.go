@@ -93,12 +93,18 @@ func (c *Client) Resources(ctx context.Context) ([]byte, error) {
 	return bytes.TrimSpace(list), err
 }
 
-// RemoveUnrecorded removes the resources whose URN begins with the prefix and that are not known, and returns a
-// line about each.
-func (c *Client) RemoveUnrecorded(ctx context.Context, prefix string, known []Known) ([]string, error) {
-	var lines []string
-	err := c.call(ctx, http.MethodPost, pathUnrecorded, unrecorded{Prefix: prefix, Known: known}, &lines)
-	return lines, err
+// Unrecorded finds what Pulumi's state and the account do not have in common.
+func (c *Client) Unrecorded(ctx context.Context, state Recorded) (Difference, error) {
+	var d Difference
+	err := c.call(ctx, http.MethodPost, pathUnrecorded, state, &d)
+	return d, err
+}
+
+// RemoveUnrecorded removes what was made and never recorded, after ending what runs for it, and returns it.
+func (c *Client) RemoveUnrecorded(ctx context.Context, state Recorded, say part.Say) ([]Known, error) {
+	var removed []Known
+	err := c.followed(ctx, pathRemove, state, say, func(m message) { removed = append(removed, *m.Removed) })
+	return removed, err
 }
 
 // Status tells what runs.
@@ -222,6 +228,11 @@ func (c *Client) call(ctx context.Context, method, path string, ask, into any) e
 
 // follow asks for an answer that comes line by line.
 func (c *Client) follow(ctx context.Context, path string, ask any, say part.Say) error {
+	return c.followed(ctx, path, ask, say, func(message) {})
+}
+
+// followed is follow for an answer with more than lines for the person; it goes to take.
+func (c *Client) followed(ctx context.Context, path string, ask any, say part.Say, take func(message)) error {
 	body, err := c.ask(ctx, http.MethodPost, path, ask)
 	if err != nil {
 		return c.gone(err)
@@ -243,6 +254,8 @@ func (c *Client) follow(ctx context.Context, path string, ask any, say part.Say)
 			return errors.New(next.Error)
 		case next.Say != "":
 			say(next.Say)
+		case next.Removed != nil:
+			take(next)
 		}
 	}
 }

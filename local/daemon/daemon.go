@@ -26,12 +26,14 @@ import (
 
 // Cloud is an account that is open, with the providers in front of it and what runs behind it.
 type Cloud struct {
-	// Providers are the resource providers by package name, such as "aws".
-	Providers map[string]provider.Factory
+	// Providers are the resource providers for what a session is wanted for, by package name, such as "aws".
+	Providers func(Asked) map[string]provider.Factory
 	Account   *account.Account
 	Runtime   Runtime
 	// Locate finds the Docker container of a task that a person means by a name, where ECS Exec is allowed.
 	Locate func(ctx context.Context, name string) (container string, err error)
+	// AWS answers a command of the AWS CLI.
+	AWS func(ctx context.Context, words []string) Answer
 }
 
 // Runtime runs what the account holds; see package local/runtime.

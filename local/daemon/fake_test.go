@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
@@ -28,10 +29,13 @@ func openFake(_ context.Context, home string, say func(string)) (*daemon.Cloud, 
 	if err != nil {
 		return nil, err
 	}
+	f.account = acct
 	return &daemon.Cloud{
-		Providers: map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
-			return provider.Base{Package: "fake", Version: "1.0.0"}
-		}},
+		Providers: func(daemon.Asked) map[string]provider.Factory {
+			return map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
+				return provider.Base{Package: "fake", Version: "1.0.0"}
+			}}
+		},
 		Account: acct,
 		Runtime: f,
 		Locate: func(_ context.Context, name string) (string, error) {
@@ -44,6 +48,8 @@ type fake struct {
 	home   string
 	say    func(string)
 	failed chan error
+	// account is what it runs.
+	account *account.Account
 }
 
 func (f *fake) path(name string) string { return filepath.Join(f.home, "fake-"+name) }
@@ -96,7 +102,27 @@ func (f *fake) Await(_ context.Context, _ account.Resource, say func(string)) er
 	return nil
 }
 
-func (f *fake) Release(context.Context, account.Resource, func(string)) error { return nil }
+// Release notes what it is given, and whether the account still has it.
+func (f *fake) Release(_ context.Context, r account.Resource, _ func(string)) error {
+	var noted struct {
+		Recorded bool          `json:"recorded"`
+		Outputs  account.Props `json:"outputs"`
+	}
+	noted.Outputs = r.Outputs
+	err := f.account.View(func(tx *account.Tx) error {
+		now, err := tx.Get(r.Type, r.Region, r.ID)
+		noted.Recorded = now != nil
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(noted)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(f.path("released"), text, 0o600)
+}
 
 func (f *fake) Status(context.Context) ([]part.Row, error) {
 	return []part.Row{{Kind: "service", Name: "site", State: "ACTIVE"}}, nil

@@ -16,6 +16,8 @@ type message struct {
 	Hello *hello `json:"hello,omitempty"`
 	// Session is the first of a session.
 	Session *opened `json:"session,omitempty"`
+	// Removed is a resource that was removed.
+	Removed *Known `json:"removed,omitempty"`
 	// Say is for the person.
 	Say string `json:"say,omitempty"`
 	// Error ends what was asked for.
@@ -36,7 +38,8 @@ const (
 	pathConnection = "/connection"
 	pathSession    = "/session"
 	pathResources  = "/resources"
-	pathUnrecorded = "/remove-unrecorded"
+	pathUnrecorded = "/unrecorded"
+	pathRemove     = "/remove-unrecorded"
 	pathStatus     = "/status"
 	pathAct        = "/act"
 	pathSuspend    = "/suspend"
@@ -54,10 +57,10 @@ func (s *server) handler() http.Handler {
 	own := http.NewServeMux()
 	for pattern, answer := range map[string]http.HandlerFunc{
 		"POST " + pathSession: s.session, "GET " + pathResources: s.resources,
-		"POST " + pathUnrecorded: s.removeUnrecorded, "GET " + pathStatus: s.status,
+		"POST " + pathUnrecorded: s.unrecorded, "POST " + pathRemove: s.removeUnrecorded, "GET " + pathStatus: s.status,
 		"POST " + pathAct: s.act, "POST " + pathSuspend: s.suspend, "POST " + pathStart: s.startAgain,
 		"POST " + pathClock: s.setClock, "POST " + pathShutdown: s.shutdown, "POST " + pathSecret: s.secret,
-		"POST " + pathLocate: s.locate,
+		"POST " + pathLocate: s.locate, "POST " + pathAWS: s.aws,
 	} {
 		own.Handle(pattern, s.counted(answer))
 	}

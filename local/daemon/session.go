@@ -7,7 +7,11 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"time"
+
+	"wordpress-ecs/local/faults"
+	"wordpress-ecs/local/provider"
 )
 
 // slotPatience is how long a command waits for the end of what the one before began.
@@ -21,6 +25,12 @@ type Asked struct {
 	FirstPort int `json:"firstPort"`
 	// Start runs an account that was stopped.
 	Start bool `json:"start"`
+	// Faults is the text of a plan of faults, as package faults reads it; "" is none.
+	Faults string `json:"faults,omitempty"`
+	// Lenient turns AWS's rules off: the account takes what it is given.
+	Lenient bool `json:"lenient,omitempty"`
+	// Latency is how many times faster than on AWS things are made and deleted; 0 is at once.
+	Latency float64 `json:"latency,omitempty"`
 }
 
 // opened is how a session begins.
@@ -60,7 +70,11 @@ func (s *server) serve(r *http.Request, asked Asked, answer *stream) error {
 		return fmt.Errorf("entering the project: %w", err)
 	}
 	defer func() { _ = os.Chdir(s.home) }() // the project's directory can be removed meanwhile
-	providers, err := attach(s.cloud.Providers, asked.FirstPort)
+	factories, err := s.providers(asked, answer.say)
+	if err != nil {
+		return err
+	}
+	providers, err := attach(factories, asked.FirstPort)
 	if err != nil {
 		return err
 	}
@@ -76,6 +90,33 @@ func (s *server) serve(r *http.Request, asked Asked, answer *stream) error {
 			answer.say(line)
 		}
 	}
+}
+
+// providers are those of one session, with its faults in front of them.
+func (s *server) providers(asked Asked, say func(line string)) (map[string]provider.Factory, error) {
+	factories := s.cloud.Providers(asked)
+	if asked.Faults == "" {
+		return factories, nil
+	}
+	plan, err := faults.Parse([]byte(asked.Faults))
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan of faults: %w", err)
+	}
+	run, err := plan.Begin(faults.Env{Account: s.cloud.Account, Clock: s.clock, Say: say, Kill: s.kill})
+	if err != nil {
+		return nil, fmt.Errorf("reading the plan of faults: %w", err)
+	}
+	wrapped := map[string]provider.Factory{}
+	for name, factory := range factories {
+		wrapped[name] = run.Wrap(factory)
+	}
+	return wrapped, nil
+}
+
+// kill ends the process as a broken machine does.
+func (s *server) kill() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // nothing is left to be told of an error
+	<-s.ctx.Done()
 }
 
 // alone waits until nothing is under way any more that a command before began: one that was killed has left the home

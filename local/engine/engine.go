@@ -21,6 +21,12 @@ type Engine struct {
 	// Clock sets how many times faster than AWS's the clock of the account runs;
 	// 0 leaves it as it is.
 	Clock float64
+	// Faults is the text of a plan of faults for the next command; "" is none.
+	Faults string
+	// Lenient lets the account take what it is given.
+	Lenient bool
+	// Latency lets things be made and deleted this many times faster than on AWS; 0 is at once.
+	Latency float64
 
 	Stdin  io.Reader
 	Stdout io.Writer

@@ -44,9 +44,11 @@ func openFake(_ context.Context, home string, _ func(string)) (*daemon.Cloud, er
 	}
 	f := &fakeCloud{Base: provider.Base{Package: "fake", Version: "1.0.0"}, account: acct}
 	return &daemon.Cloud{
-		Providers: map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
-			return &fakeConnection{fakeCloud: f, canceled: make(chan struct{})}
-		}},
+		Providers: func(daemon.Asked) map[string]provider.Factory {
+			return map[string]provider.Factory{"fake": func() pulumirpc.ResourceProviderServer {
+				return &fakeConnection{fakeCloud: f, canceled: make(chan struct{})}
+			}}
+		},
 		Account: acct,
 		Runtime: fakeRuntime{home: home},
 	}, nil

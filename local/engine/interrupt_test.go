@@ -99,7 +99,8 @@ func TestAnInterruptEndsInOrder(t *testing.T) {
 			require.ErrorAs(t, cmd.Wait(), &exit)
 			require.Positive(t, exit.ExitCode(), "it ends by itself, with Pulumi's exit code")
 
-			l.must(up())
+			require.Contains(t, l.must(up()), notAsRecorded, "the second thing was made, and nobody was told")
+			require.Equal(t, []string{"first"}, l.things())
 			l.must(destroy())
 		})
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"wordpress-ecs/local/daemon"
@@ -19,6 +21,8 @@ type marker struct {
 	Stack   string    `json:"stack"`
 	PID     int       `json:"pid"`
 	Since   time.Time `json:"since"`
+	// Ended is true when the command has ended by itself, without all answers of the account.
+	Ended bool `json:"ended,omitempty"`
 }
 
 func (e *Engine) setMarker(m marker) error {
@@ -67,25 +71,29 @@ func (e *Engine) removeLeftovers() error {
 	return nil
 }
 
-// recover puts the account and Pulumi's state in order after an interrupted command:
-// resources that Pulumi never recorded go, and a refresh brings the rest of the state to
-// what really exists.
+// recover puts the account and Pulumi's state in order after a command that was interrupted, or whose answers were
+// lost: resources that Pulumi never recorded go, and a refresh brings the rest of the state to what really exists.
 func (e *Engine) recover(ctx context.Context, p *cli, cloud *daemon.Client, m *marker) error {
-	e.say("`%s` on stack %s (pid %d, %s) was interrupted; putting its state in order first",
-		m.Command, m.Stack, m.PID, m.Since.Local().Format("2006-01-02 15:04:05"))
+	what := "was interrupted"
+	if m.Ended {
+		what = "failed, and the account is not what its state says"
+	}
+	e.say("`%s` on stack %s (pid %d, %s) %s; putting its state in order first",
+		m.Command, m.Stack, m.PID, m.Since.Local().Format("2006-01-02 15:04:05"), what)
 	if !e.stackExists(m.Stack) {
 		return e.clearMarker() // it was interrupted before it changed anything
 	}
-	known, err := e.recorded(ctx, p, m.Stack)
+	state, err := e.recorded(ctx, p, m)
 	if err != nil {
 		return err
 	}
-	removed, err := cloud.RemoveUnrecorded(ctx, "urn:pulumi:"+m.Stack+"::"+e.Project.Name+"::", known)
+	removed, err := cloud.RemoveUnrecorded(ctx, state, func(line string) { e.say("%s", line) })
+	for _, r := range removed {
+		e.say("removed, as Pulumi had not recorded it yet: %s %s. On AWS it stays, and costs, until it is deleted there "+
+			"or imported: pulumi import %s %s %s", r.Type, r.ID, r.Type, r.Name, r.ID)
+	}
 	if err != nil {
 		return fmt.Errorf("removing what Pulumi never recorded: %w", err)
-	}
-	for _, line := range removed {
-		e.say("removed, as Pulumi had not recorded it yet: %s", line)
 	}
 	settings, err := e.prepareStack(ctx, p, m.Stack, "")
 	if err != nil {
@@ -99,6 +107,20 @@ func (e *Engine) recover(ctx context.Context, p *cli, cloud *daemon.Client, m *m
 	return e.clearMarker()
 }
 
+// settled tells whether a command that has ended by itself leaves nothing for the next one to put in order: all that
+// it made is recorded, and a destroy has left nothing in the state that is gone.
+func (e *Engine) settled(ctx context.Context, p *cli, cloud *daemon.Client, m *marker, destroying bool) bool {
+	if !e.stackExists(m.Stack) {
+		return true
+	}
+	state, err := e.recorded(ctx, p, m)
+	if err != nil {
+		return false
+	}
+	different, err := cloud.Unrecorded(ctx, state)
+	return err == nil && len(different.Unrecorded) == 0 && (!destroying || len(different.Missing) == 0)
+}
+
 func (e *Engine) pulumiLocks() string { return filepath.Join(e.stateDir(), ".pulumi", "locks") }
 
 // leftLocked says whether Pulumi ended without giving its lock back, that is, not in order.
@@ -107,26 +129,38 @@ func (e *Engine) leftLocked() bool {
 	return err == nil && len(left) > 0
 }
 
+// stateless are the packages whose resources the account does not hold: their only place is Pulumi's state.
+var stateless = []string{"pulumi", "random", "docker"}
+
 // recorded are the resources that the stack's checkpoint names.
-func (e *Engine) recorded(ctx context.Context, p *cli, stack string) ([]daemon.Known, error) {
-	output, err := p.capture(ctx, e.Project.Dir, "stack", "export", "--stack", stack)
+func (e *Engine) recorded(ctx context.Context, p *cli, m *marker) (daemon.Recorded, error) {
+	// Times in the account are exact, that of the marker is not.
+	state := daemon.Recorded{
+		Prefix: "urn:pulumi:" + m.Stack + "::" + e.Project.Name + "::", Since: m.Since.Add(-time.Second), Known: []daemon.Known{},
+	}
+	output, err := p.capture(ctx, e.Project.Dir, "stack", "export", "--stack", m.Stack)
 	if err != nil {
-		return nil, fmt.Errorf("reading the checkpoint: %w", err)
+		return state, fmt.Errorf("reading the checkpoint: %w", err)
 	}
 	var export struct {
 		Deployment struct {
 			Resources []struct {
-				Type string `json:"type"`
-				ID   string `json:"id"`
+				URN      string `json:"urn"`
+				Type     string `json:"type"`
+				ID       string `json:"id"`
+				External bool   `json:"external"`
 			} `json:"resources"`
 		} `json:"deployment"`
 	}
 	if err := json.Unmarshal(output, &export); err != nil {
-		return nil, fmt.Errorf("reading the checkpoint: %w", err)
+		return state, fmt.Errorf("reading the checkpoint: %w", err)
 	}
-	known := []daemon.Known{}
 	for _, r := range export.Deployment.Resources {
-		known = append(known, daemon.Known{Type: r.Type, ID: r.ID})
+		provider, _, _ := strings.Cut(r.Type, ":")
+		if r.ID == "" || r.External || slices.Contains(stateless, provider) {
+			continue
+		}
+		state.Known = append(state.Known, daemon.Known{Type: r.Type, ID: r.ID, Name: r.URN[strings.LastIndex(r.URN, "::")+2:]})
 	}
-	return known, nil
+	return state, nil
 }

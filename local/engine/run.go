@@ -64,6 +64,11 @@ func (c Command) deploys() bool {
 	return c.Way == Operate && (c.Words[0] == "up" || c.Words[0] == "update")
 }
 
+// destroys says whether the command deletes what there is.
+func (c Command) destroys() bool {
+	return slices.Contains([]string{"destroy", "down", "dn"}, c.Words[0])
+}
+
 // Result is how a command ended.
 type Result struct {
 	// Code is Pulumi's exit code.
@@ -82,7 +87,7 @@ func (e *Engine) Run(ctx context.Context, c Command) (Result, error) {
 	if c.Way == Read || c.Way == Show {
 		return e.read(ctx, c)
 	}
-	s, err := e.begin(ctx, c.String(), daemon.Asked{Start: c.deploys()})
+	s, err := e.begin(ctx, c.String(), e.asked(daemon.Asked{Start: c.deploys()}))
 	if err != nil {
 		return Result{Code: 1}, err
 	}
@@ -97,6 +102,12 @@ func (e *Engine) Run(ctx context.Context, c Command) (Result, error) {
 		result, err = s.change(ctx, c)
 	}
 	return result, s.checked(err)
+}
+
+// asked is what a session is wanted for, with how the account shall behave.
+func (e *Engine) asked(a daemon.Asked) daemon.Asked {
+	a.Dir, a.Faults, a.Lenient, a.Latency = e.Project.Dir, e.Faults, e.Lenient, e.Latency
+	return a
 }
 
 // checkSettings refuses an unknown stack before anything is built for it.
@@ -135,8 +146,8 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 	}
 	defer host.Close()
 
+	m := marker{Command: c.String(), Stack: stack, PID: os.Getpid(), Since: time.Now().Round(time.Second)}
 	if c.Way == Operate {
-		m := marker{Command: c.String(), Stack: stack, PID: os.Getpid(), Since: time.Now().Round(time.Second)}
 		if err := e.setMarker(m); err != nil {
 			return failed, err
 		}
@@ -145,12 +156,17 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 	args := slices.Concat(c.Words, []string{
 		"--stack", stack, "--config-file", settings, "--client", host.Address(), "--event-log", e.eventsFile(),
 	}, c.Rest)
+	tellPace, err := s.watchPace(ctx, p, c, stack)
+	if err != nil {
+		return failed, err
+	}
 	end, err := p.run(e.Project.Dir, e.Stdin, e.Stdout, e.Stderr, args...)
 	if err != nil {
 		return failed, err
 	}
+	tellPace()
 	if c.Way == Operate && !end.killed && !s.isLost() && !e.leftLocked() {
-		if err := e.clearMarker(); err != nil {
+		if err := s.conclude(ctx, p, m, c, end); err != nil {
 			return failed, err
 		}
 	}
@@ -158,6 +174,17 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 		Code: end.code, Stack: stack,
 		Protected: end.code != 0 && refusedAsProtected(e.eventsFile()),
 	}, nil
+}
+
+// conclude takes the marker of a command away that has ended by itself, unless it has left something behind that
+// nobody has recorded: an answer that was lost.
+func (s *session) conclude(ctx context.Context, p *cli, m marker, c Command, end ending) error {
+	ctx = context.WithoutCancel(ctx) // an interrupt has ended the command, not this
+	if end.code == 0 || s.engine.settled(ctx, p, s.cloud, &m, c.destroys()) {
+		return s.engine.clearMarker()
+	}
+	m.Ended = true
+	return s.engine.setMarker(m)
 }
 
 // programOnce compiles the program when it is asked for, and only the first time.
@@ -236,7 +263,7 @@ func (e *Engine) Help(ctx context.Context, args []string) (Result, error) {
 // CLI needs in its environment, as NAME=VALUE, once they answer; the first provider listens
 // on firstPort, or all on free ports when it is 0.
 func (e *Engine) Serve(ctx context.Context, firstPort int, ready func(env []string)) error {
-	s, err := e.begin(ctx, "serve", daemon.Asked{FirstPort: firstPort})
+	s, err := e.begin(ctx, "serve", e.asked(daemon.Asked{FirstPort: firstPort}))
 	if err != nil {
 		return err
 	}

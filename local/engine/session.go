@@ -32,11 +32,16 @@ func (e *Engine) begin(ctx context.Context, command string, asked daemon.Asked) 
 	if err := e.ensurePassphrase(); err != nil {
 		return nil, err
 	}
-	asked.Dir = e.Project.Dir
-	if s.served, err = s.cloud.Session(ctx, asked, func(line string) { e.say("%s", line) }); err != nil {
-		return nil, err
+	if err := s.putInOrder(ctx, asked); err != nil {
+		return nil, s.checked(err)
 	}
-	return s, s.checked(s.putInOrder(ctx))
+	return s, s.checked(s.serve(ctx, asked))
+}
+
+// serve has the local cloud serve the providers.
+func (s *session) serve(ctx context.Context, asked daemon.Asked) (err error) {
+	s.served, err = s.cloud.Session(ctx, asked, func(line string) { s.engine.say("%s", line) })
+	return err
 }
 
 // take takes the home and connects to the local cloud.
@@ -73,8 +78,9 @@ func (s *session) checked(err error) error {
 	return err
 }
 
-// putInOrder leaves nothing of an earlier command in the way of this one.
-func (s *session) putInOrder(ctx context.Context) error {
+// putInOrder leaves nothing of an earlier command in the way of this one. What it does meets no faults: they are for
+// the command itself.
+func (s *session) putInOrder(ctx context.Context, asked daemon.Asked) error {
 	if err := s.engine.removeLeftovers(); err != nil {
 		return err
 	}
@@ -86,6 +92,14 @@ func (s *session) putInOrder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	asked = daemon.Asked{Dir: asked.Dir, Start: asked.Start}
+	if err := s.serve(ctx, asked); err != nil {
+		return err
+	}
+	defer func() {
+		s.served.Close()
+		s.served = nil
+	}()
 	if err := s.engine.recover(ctx, p, s.cloud, left); err != nil {
 		return fmt.Errorf("putting stack %s in order after an interrupted command: %w\n"+
 			"(to go on without that, remove %s)", left.Stack, err, s.engine.markerFile())

@@ -55,7 +55,7 @@ func TestAnotherRegionReplacesTheProvider(t *testing.T) {
 func TestAConnectionThatWasNotConfiguredSaysSo(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, noImages{})
-	c.client = c.connect(newFactory(c.acct, noImages{}, nil, 0))
+	c.client = c.connect(newFactory(c.acct, noImages{}, nil, Options{}, 0))
 	_, err := c.client.Check(t.Context(), &pulumirpc.CheckRequest{Type: "aws:ec2/vpc:Vpc"})
 	require.ErrorContains(t, err, "not configured on this connection")
 }

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -26,7 +27,7 @@ func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	}
 	var made account.Resource
 	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
-		call := s.call(c, req.GetUrn())
+		call := s.call(c, req.GetUrn(), req.GetTimeout())
 		call.Tx, call.In, call.Secrets = tx, in, secrets
 		made, err = k.Make(call)
 		return err
@@ -34,7 +35,7 @@ func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 	if err != nil {
 		return nil, err
 	}
-	made, waiting := s.settle(ctx, req.GetUrn(), req.GetTimeout(), made)
+	made, waiting := s.settle(ctx, k, req, made, time.Until(made.Ready))
 	out, err := outputs(made.Outputs, made.Secrets)
 	if err == nil && waiting != nil {
 		err = partly(made.ID, out, req.GetProperties(), waiting)
@@ -61,16 +62,18 @@ func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 		return nil, err
 	}
 	var changed account.Resource
+	var lasts time.Duration
 	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
-		call := s.call(c, req.GetUrn())
+		call := s.call(c, req.GetUrn(), req.GetTimeout())
 		call.Tx, call.ID, call.In, call.Asked, call.Secrets = tx, req.GetId(), in, asked, secrets
 		changed, err = k.Change(call)
+		lasts = s.pace.Of(k.For(call).Update)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	changed, waiting := s.settle(ctx, req.GetUrn(), req.GetTimeout(), changed)
+	changed, waiting := s.settle(ctx, k, req, changed, lasts)
 	out, err := outputs(changed.Outputs, changed.Secrets)
 	if err == nil && waiting != nil {
 		err = partly(changed.ID, out, req.GetNews(), waiting)
@@ -109,13 +112,27 @@ func (s *server) Delete(ctx context.Context, req *pulumirpc.DeleteRequest) (*emp
 	if err != nil {
 		return nil, err
 	}
-	remove := func(tx *account.Tx) error {
-		call := s.call(c, req.GetUrn())
+	call := func(tx *account.Tx) *kind.Call {
+		call := s.call(c, req.GetUrn(), req.GetTimeout())
 		call.Tx, call.ID = tx, req.GetId()
-		return k.Remove(call)
+		return call
+	}
+	remove := func(tx *account.Tx) error { return k.Remove(call(tx)) }
+	var gone time.Time
+	if s.pace > 0 {
+		err := s.attempt(ctx, func(tx *account.Tx) (err error) {
+			gone, err = k.Condemn(call(tx))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	if err := s.release(ctx, k, c.region, req, remove); err != nil {
 		return nil, err
+	}
+	if err := s.pass(ctx, k, req, untilGone, time.Until(gone)); err != nil {
+		return nil, refusal(err)
 	}
 	if err := s.attempt(ctx, remove); err != nil {
 		return nil, err
@@ -137,7 +154,7 @@ func (s *server) Read(_ context.Context, req *pulumirpc.ReadRequest) (*pulumirpc
 	}
 	var found *account.Resource
 	err = s.account.View(func(tx *account.Tx) (err error) {
-		found, err = k.Look(tx, c.region, req.GetId())
+		found, err = k.Look(tx, c.region, req.GetId(), time.Now())
 		return err
 	})
 	if err != nil {

@@ -99,7 +99,7 @@ func (c *cloud) site() site {
 		"loadBalancerArn": s.balancer.id, "port": 80, "protocol": "HTTP",
 		"defaultActions": []any{props{"type": "forward", "targetGroupArn": s.target.id}},
 	})
-	s.template = c.make(ec2.LaunchTemplate, props{"instanceType": "t4g.small"})
+	s.template = c.make(ec2.LaunchTemplate, props{"imageId": "ami-0123456789abcdef0", "instanceType": "t4g.small"})
 	s.group = c.make(autoscaling.Group, props{
 		"minSize": 0, "maxSize": 2, "vpcZoneIdentifiers": s.subnets(),
 		"launchTemplate": props{"id": s.template.id, "version": "1"},

@@ -47,7 +47,7 @@ func newCloud(t *testing.T, images account.Images) *cloud {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, acct.Close()) })
 	c := &cloud{t: t, acct: acct}
-	c.client = c.connect(newFactory(acct, images, nil, 0))
+	c.client = c.connect(newFactory(acct, images, nil, Options{}, 0))
 	c.configure(props{"region": "eu-west-1", "defaultTags": `{"tags":{"Project":"site","Stack":"test"}}`})
 	return c
 }
@@ -203,6 +203,6 @@ func (c *cloud) delete(typ string, m made) error {
 // within is a provider that waits for what stands in the way.
 func (c *cloud) within(wait time.Duration) {
 	c.t.Helper()
-	c.client = c.connect(newFactory(c.acct, noImages{}, nil, wait))
+	c.client = c.connect(newFactory(c.acct, noImages{}, nil, Options{}, wait))
 	c.configure(props{"region": "eu-west-1"})
 }

@@ -41,7 +41,7 @@ func (s *server) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pulum
 	}
 	var result account.Props
 	err = s.account.View(func(tx *account.Tx) (err error) {
-		call := s.call(c, "")
+		call := s.call(c, "", 0)
 		call.Tx, call.In = tx, in
 		result, err = f.Run(call)
 		return err

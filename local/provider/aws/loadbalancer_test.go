@@ -38,7 +38,7 @@ func TestALoadBalancerIsReachedByItsName(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, noImages{})
 	place := &ports{free: []int{8083}}
-	c.client = c.connect(newFactory(c.acct, noImages{}, place, 0))
+	c.client = c.connect(newFactory(c.acct, noImages{}, place, Options{}, 0))
 	c.configure(props{"region": "eu-west-1"})
 	n := c.network()
 	inputs := props{"subnets": n.subnets(), "name": "site", "internal": true}

@@ -32,18 +32,33 @@ const version = "6.83.2"
 // gone in a moment. On AWS it is minutes; here everything else takes milliseconds.
 const patience = 10 * time.Second
 
-// New makes providers for an account. The images are what its ECR repositories hold; what is deployed runs in
-// the runtime, or nowhere when that is nil.
-func New(acct *account.Account, images account.Images, runs Runtime) provider.Factory {
-	return newFactory(acct, images, runs, patience)
+// patienceOfAWS is how long the real provider waits for that, where things take AWS's time.
+const patienceOfAWS = 15 * time.Minute
+
+// Options are how the providers of an account answer.
+type Options struct {
+	// Catalog has the kinds and functions; nil is all that local/aws declares.
+	Catalog *kind.Catalog
+	// Pace is how many times faster than on AWS things are made and deleted; 0 is at once.
+	Pace kind.Pace
 }
 
-func newFactory(acct *account.Account, images account.Images, runs Runtime, wait time.Duration) provider.Factory {
-	catalog, err := localaws.Catalog()
+// New makes providers for an account. The images are what its ECR repositories hold; what is deployed runs in
+// the runtime, or nowhere when that is nil.
+func New(acct *account.Account, images account.Images, runs Runtime, options Options) provider.Factory {
+	return newFactory(acct, images, runs, options, max(patience, options.Pace.Of(patienceOfAWS)))
+}
+
+func newFactory(acct *account.Account, images account.Images, runs Runtime, options Options, wait time.Duration,
+) provider.Factory {
+	catalog, err := options.Catalog, error(nil)
+	if catalog == nil {
+		catalog, err = localaws.Catalog()
+	}
 	return func() pulumirpc.ResourceProviderServer {
 		return &server{
 			Base:    provider.Base{Package: "aws", Version: version},
-			account: acct, images: images, runs: runs, catalog: catalog, broken: err, patience: wait,
+			account: acct, images: images, runs: runs, catalog: catalog, broken: err, pace: options.Pace, patience: wait,
 		}
 	}
 }
@@ -58,6 +73,7 @@ type server struct {
 	runs     Runtime
 	catalog  *kind.Catalog
 	broken   error
+	pace     kind.Pace
 	patience time.Duration
 
 	mu     sync.RWMutex
@@ -187,9 +203,10 @@ func (s *server) kind(typ, urn string) (*kind.Declared, error) {
 }
 
 // call is a request to the services, but for its transaction.
-func (s *server) call(c config, urn string) *kind.Call {
+func (s *server) call(c config, urn string, timeout float64) *kind.Call {
 	return &kind.Call{
-		Region: c.region, URN: urn, Now: time.Now(), Images: s.images, Ports: s.ports(), Catalog: s.catalog,
+		Region: c.region, URN: urn, Now: time.Now(), Timeout: time.Duration(timeout * float64(time.Second)),
+		Images: s.images, Ports: s.ports(), Pace: s.pace, Catalog: s.catalog,
 	}
 }
 

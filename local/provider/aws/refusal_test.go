@@ -79,7 +79,7 @@ func TestNetworkRefusals(t *testing.T) {
 			{"same rule outwards", ec2.Egress, rule, ""},
 			{"two peers", ec2.Ingress, with(rule, props{"referencedSecurityGroupId": n.group.id}), "only one of"},
 			{"no ports", ec2.Ingress, with(rule, props{"fromPort": nil}), "Must specify both from and to ports"},
-			{"ports for all protocols", ec2.Ingress, with(rule, props{"ipProtocol": "-1"}), "You may not specify ports"},
+			{"ports for all protocols", ec2.Ingress, with(rule, props{"ipProtocol": "-1"}), ""},
 			{"no such peer", ec2.Ingress, with(rule, props{"cidrIpv4": nil, "referencedSecurityGroupId": "sg-0"}), "InvalidGroup.NotFound"},
 			{"group without description", ec2.SecurityGroup, props{"vpcId": n.vpc.id, "description": ""}, "expected length of description"},
 			{"group named like an id", ec2.SecurityGroup, props{"vpcId": n.vpc.id, "name": "sg-site"}, "cannot begin with sg-"},
@@ -145,11 +145,11 @@ func TestContainerRefusals(t *testing.T) {
 			{"access point without encryption", ecs.TaskDefinition, volume(props{"fileSystemId": fs.id, "authorizationConfig": props{"accessPointId": point.id}}), "Transit encryption must be enabled"},
 			{"access point with a root", ecs.TaskDefinition, volume(props{"fileSystemId": fs.id, "transitEncryption": "ENABLED", "rootDirectory": "/x", "authorizationConfig": props{"accessPointId": point.id}}), "Root directory must be omitted"},
 			{"access point", ecs.TaskDefinition, volume(props{"fileSystemId": fs.id, "transitEncryption": "ENABLED", "authorizationConfig": props{"accessPointId": point.id}}), ""},
-			{"launch type and strategy", ecs.ServiceType, with(service, props{"launchType": "EC2"}), "conflicts with launchType"},
-			{"provider not on the cluster", ecs.ServiceType, with(service, props{"cluster": c.make(ecs.Cluster, props{"name": "other"}).id}), "It is not associated with the cluster."},
+			{"launch type and strategy", ecs.ServiceType, with(service, props{"launchType": "EC2"}), "Specifying both a launch type and capacity provider strategy is not supported"},
+			{"provider not on the cluster", ecs.ServiceType, with(service, props{"cluster": c.make(ecs.Cluster, props{"name": "other"}).id}), "not associated with the cluster"},
 			{"no network", ecs.ServiceType, with(service, props{"networkConfiguration": nil}), "Network Configuration must be provided"},
 			{"public address", ecs.ServiceType, with(service, props{"networkConfiguration": props{"subnets": s.subnets(), "assignPublicIp": true}}), "Assign public IP is not supported"},
-			{"no such task", ecs.ServiceType, with(service, props{"taskDefinition": "site:9"}), "TaskDefinition is inactive or not found"},
+			{"no such task", ecs.ServiceType, with(service, props{"taskDefinition": "site:9"}), "TaskDefinition not found."},
 			{"no such container", ecs.ServiceType, balance(props{"containerName": "db"}), "The container db does not exist in the task definition."},
 			{"no such port", ecs.ServiceType, balance(props{"containerPort": 81}), "did not have a container port 81 defined"},
 			{"target without listener", ecs.ServiceType, balance(props{"targetGroupArn": lonely.id}), "does not have an associated load balancer"},
@@ -190,7 +190,7 @@ func TestContainerDefinitionRefusals(t *testing.T) {
 			{"essential by default", ecs.TaskDefinition, two(`"memory":9`, "COMPLETE"), "cannot be an essential container"},
 			{"healthy", ecs.TaskDefinition, two(check, "HEALTHY"), ""},
 			{"healthy without check", ecs.TaskDefinition, two(`"memory":9`, "HEALTHY"), "which has no health check"},
-			{"no such condition", ecs.TaskDefinition, two(check, "STARTED"), "'STARTED' is no condition"},
+			{"no such condition", ecs.TaskDefinition, two(check, "STARTED"), "Value 'STARTED' at"},
 			{"no such container", ecs.TaskDefinition, one(`"dependsOn":[{"containerName":"x","condition":"START"}]`), "not in the task definition"},
 			{"cycle", ecs.TaskDefinition, two(`"dependsOn":[{"containerName":"w","condition":"START"}]`, "START"), "There is a cycle"},
 			{"limit above the task's", ecs.TaskDefinition, one(`"memory":513`), "The 'memory' setting for container 'a' is greater than for the task."},
@@ -218,7 +218,7 @@ func TestBalancerAndScalingRefusals(t *testing.T) {
 		x := c.make(ec2.Subnet, props{"vpcId": inside.id, "cidrBlock": "10.1.0.0/24", "availabilityZone": "eu-west-1a"})
 		y := c.make(ec2.Subnet, props{"vpcId": inside.id, "cidrBlock": "10.1.1.0/24", "availabilityZone": "eu-west-1b"})
 		target := props{"port": 80, "protocol": "HTTP", "targetType": "ip", "vpcId": n.vpc.id}
-		template := c.make(ec2.LaunchTemplate, props{})
+		template := c.make(ec2.LaunchTemplate, props{"imageId": "ami-0123456789abcdef0", "instanceType": "t4g.small"})
 		group := props{"minSize": 1, "maxSize": 2, "vpcZoneIdentifiers": n.subnets(), "launchTemplate": props{"id": template.id}}
 		return []trial{
 			{"one zone", elb.LoadBalancer, props{"subnets": []any{n.a.id}}, "At least two subnets in two different Availability Zones"},
@@ -233,7 +233,7 @@ func TestBalancerAndScalingRefusals(t *testing.T) {
 			{"desired outside", autoscaling.Group, with(group, props{"desiredCapacity": 3}), "must be between the specified min size"},
 			{"no template", autoscaling.Group, with(group, props{"launchTemplate": nil}), "only one of"},
 			{"no place", autoscaling.Group, with(group, props{"vpcZoneIdentifiers": nil}), "At least one Availability Zone or VPC Subnet"},
-			{"short life", autoscaling.Group, with(group, props{"maxInstanceLifetime": 3600}), "range (86400 - 31536000)"},
+			{"short life", autoscaling.Group, with(group, props{"maxInstanceLifetime": 3600}), "must be 0 or between 86400 and 31536000"},
 		}
 	})
 }
@@ -289,7 +289,7 @@ func TestStoreRefusals(t *testing.T) {
 			{"throughput", efs.FileSystem, props{"throughputMode": "provisioned"}, "exactly when throughputMode"},
 			{"secret name", secretsmanager.Secret, props{"name": "site keys"}, "alphanumeric characters and /_+=.@-"},
 			{"secret window", secretsmanager.Secret, props{"recoveryWindowInDays": 3}, "range (7 - 30)"},
-			{"repository in capitals", ecr.Repository, props{"name": "Site"}, "lower-case letters"},
+			{"repository in capitals", ecr.Repository, props{"name": "Site"}, "failed to satisfy constraint"},
 			{"retention in days", cloudwatch.LogGroup, props{"name": "/site", "retentionInDays": 10}, "expected retentionInDays to be one of"},
 			{"group of AWS", cloudwatch.LogGroup, props{"name": "aws/site"}, "must not begin with aws/"},
 		}

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -41,24 +42,62 @@ func (s *server) changed() {
 	}
 }
 
-// settle waits until a resource works, and returns what it is like then.
-func (s *server) settle(ctx context.Context, urn string, timeout float64, r account.Resource) (account.Resource, error) {
-	if s.runs == nil {
+// request is what the engine asks about one resource.
+type request interface {
+	GetUrn() string
+	GetTimeout() float64
+}
+
+// settle waits until a resource works, for AWS's time at least, and returns what it is like then.
+func (s *server) settle(ctx context.Context, k *kind.Declared, req request, r account.Resource, lasts time.Duration,
+) (account.Resource, error) {
+	s.changed()
+	err := s.pass(ctx, k, req, untilMade, lasts)
+	if err == nil && s.runs != nil {
+		ctx, cancel := context.WithTimeout(ctx, patienceOf(req.GetTimeout()))
+		defer cancel()
+		err = s.telling(ctx, req.GetUrn(), func(say func(string)) error { return s.runs.Await(ctx, r, say) })
+	}
+	if s.runs == nil && s.pace <= 0 {
 		return r, nil
 	}
-	s.runs.Changed()
-	ctx, cancel := context.WithTimeout(ctx, patienceOf(timeout))
-	defer cancel()
-	err := s.telling(ctx, urn, func(say func(string)) error { return s.runs.Await(ctx, r, say) })
 	var now *account.Resource
 	looking := s.account.View(func(tx *account.Tx) (err error) {
-		now, err = tx.Get(r.Type, r.Region, r.ID)
+		now, err = k.Look(tx, r.Region, r.ID, time.Now())
 		return err
 	})
 	if now != nil {
 		r = *now
 	}
 	return r, errors.Join(err, looking)
+}
+
+// end is what a request waits for, in the words of the real provider.
+type end string
+
+const (
+	untilMade end = "state to become 'available'"
+	untilGone end = "resource to be gone"
+)
+
+// pass lets the time pass that AWS takes, or as much of it as the program allows.
+func (s *server) pass(ctx context.Context, k *kind.Declared, req request, end end, lasts time.Duration) error {
+	if lasts <= 0 {
+		return nil
+	}
+	var late error
+	if timeout := time.Duration(req.GetTimeout() * float64(time.Second)); timeout > 0 && s.pace.Of(timeout) < lasts {
+		lasts = s.pace.Of(timeout)
+		late = fmt.Errorf("waiting for %s: timeout while waiting for %s (timeout: %s)", k.Title, end, timeout)
+	}
+	timer := time.NewTimer(lasts)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return late
+	}
 }
 
 // release ends what runs for a resource, after asking whether AWS would delete it at all.
@@ -73,7 +112,7 @@ func (s *server) release(ctx context.Context, k *kind.Declared, region string, r
 	}
 	var found *account.Resource
 	err := s.account.View(func(tx *account.Tx) (err error) {
-		found, err = k.Look(tx, region, req.GetId())
+		found, err = k.Look(tx, region, req.GetId(), time.Now())
 		return err
 	})
 	if err != nil || found == nil {

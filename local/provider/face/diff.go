@@ -30,6 +30,17 @@ func Diff(k *kind.Declared, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse
 	if err != nil {
 		return nil, err
 	}
+	if len(k.ReadBack) > 0 {
+		state, err := provider.Unmarshal("old outputs", req.GetOlds())
+		if err != nil {
+			return nil, err
+		}
+		answered, _, err := FromProperties(state)
+		if err != nil {
+			return nil, err
+		}
+		before = readBack(k, before, answered)
+	}
 	resp := &pulumirpc.DiffResponse{
 		Changes: pulumirpc.DiffResponse_DIFF_NONE, HasDetailedDiff: true,
 		DetailedDiff: map[string]*pulumirpc.PropertyDiff{},
@@ -45,6 +56,18 @@ func Diff(k *kind.Declared, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse
 	}
 	resp.DeleteBeforeReplace = len(resp.GetReplaces()) > 0 && (k.DeleteFirst || keepsName(k, before, after, news))
 	return resp, nil
+}
+
+// readBack are the old inputs, with AWS's answers in place of those for which they count.
+func readBack(k *kind.Declared, before, answered account.Props) account.Props {
+	if len(answered) == 0 {
+		return before
+	}
+	before = before.Copy()
+	for _, name := range k.ReadBack {
+		before[name] = answered[name]
+	}
+	return before
 }
 
 // keepsName tells whether the name was given by the program and stays: two resources

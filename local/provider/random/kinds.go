@@ -27,7 +27,7 @@ func catalog() (*kind.Catalog, error) {
 		"lower": true, "upper": true, "special": true, "number": true, "numeric": true,
 		"minLower": 0.0, "minUpper": 0.0, "minNumeric": 0.0, "minSpecial": 0.0,
 	}
-	rules := []kind.Rule{kind.Range("length", 1, 1<<20), kind.Whole(room)}
+	rules := []kind.Rule{kind.Range("length", 1, 1<<20), kind.Whole("room for the least of each kind", room)}
 	for _, least := range []string{"minLower", "minUpper", "minNumeric", "minSpecial"} {
 		rules = append(rules, kind.Range(least, 0, 1<<20))
 	}
