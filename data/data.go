@@ -22,7 +22,8 @@ type Args struct {
 
 	// DatabaseInstanceClass is the class of every Aurora instance, such as db.t4g.medium.
 	DatabaseInstanceClass string
-	// DatabaseReaders always run beside the writer, 0 to 15; scaling may go up to DatabaseReadersMax.
+	// DatabaseReaders always run beside the writer, 0 to 15; where it is Protected, scaling may go up to
+	// DatabaseReadersMax.
 	DatabaseReaders, DatabaseReadersMax int
 	// DatabaseBackupDays is how long automated backups are kept, 1 to 35.
 	DatabaseBackupDays int

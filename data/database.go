@@ -61,7 +61,7 @@ func (b *builder) database() error {
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
-	if b.args.DatabaseReadersMax > b.args.DatabaseReaders {
+	if b.args.DatabaseReaders > 0 {
 		if err := b.readerScaling(cluster, instances); err != nil {
 			return fmt.Errorf("database readers: %w", err)
 		}
@@ -178,14 +178,20 @@ func (b *builder) databaseInstances(cluster *rds.Cluster) ([]pulumi.Resource, er
 }
 
 // readerScaling adds and removes readers by CPU and by connections. Readers that it made are not in
-// Pulumi's state, and AWS keeps them when the target goes: before a destroy they have to be scaled in.
+// Pulumi's state, AWS keeps them when the target goes, and refuses to delete a cluster that has them. A lower
+// maximum does take them away. So a stack that is not protected, which can be destroyed at any moment, has none: the
+// update that lifts the protection takes them away, and the target stays for as long as there is a reader.
 func (b *builder) readerScaling(cluster *rds.Cluster, instances []pulumi.Resource) error {
+	most := b.args.DatabaseReaders
+	if b.args.Protected {
+		most = b.args.DatabaseReadersMax
+	}
 	target, err := appautoscaling.NewTarget(b.ctx, b.name+"-database-readers", &appautoscaling.TargetArgs{
 		ServiceNamespace:  pulumi.String("rds"),
 		ScalableDimension: pulumi.String("rds:cluster:ReadReplicaCount"),
 		ResourceId:        pulumi.Sprintf("cluster:%s", cluster.ID()),
 		MinCapacity:       pulumi.Int(b.args.DatabaseReaders),
-		MaxCapacity:       pulumi.Int(b.args.DatabaseReadersMax),
+		MaxCapacity:       pulumi.Int(most),
 	}, pulumi.Parent(b.data), pulumi.DependsOn(instances))
 	if err != nil {
 		return err

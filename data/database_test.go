@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/data"
-	"wordpress-ecs/tests/graph"
 )
 
 const (
@@ -146,13 +145,19 @@ func TestDatabaseInstances(t *testing.T) {
 	require.Equal(t, 0, writer.At("promotionTier"))
 }
 
-func TestReadersScaleOnlyWhenThereIsRoom(t *testing.T) {
+// Readers that scaling made keep a cluster from being deleted, and only a lower maximum takes them away.
+func TestReadersScaleOnlyUnderProtection(t *testing.T) {
 	t.Parallel()
-	for _, none := range []*graph.Graph{registered(t), registered(t, readers(2, 2))} {
-		require.Empty(t, none.OfType(scaling))
-		require.Empty(t, none.OfType(bounds))
-	}
-	g := registered(t, readers(1, 3))
+	none := registered(t)
+	require.Empty(t, none.OfType(scaling))
+	require.Empty(t, none.OfType(bounds))
+	require.Equal(t, 1, registered(t, readers(1, 3)).Only(t, bounds).At("maxCapacity"))
+	require.Equal(t, 2, registered(t, readers(2, 2)).Only(t, bounds).At("maxCapacity"), "readers of a higher maximum would stay")
+}
+
+func TestReadersScale(t *testing.T) {
+	t.Parallel()
+	g := registered(t, readers(1, 3), protected)
 	target := g.Only(t, bounds)
 	require.Equal(t, "rds", target.At("serviceNamespace"))
 	require.Equal(t, "rds:cluster:ReadReplicaCount", target.At("scalableDimension"))

@@ -47,16 +47,10 @@ func (a *Args) validate() error {
 	if a.MailPort < 0 || a.MailPort > 65535 {
 		return fmt.Errorf("MailPort: %d is no port", a.MailPort)
 	}
-	if _, ok := natStrategies[a.NAT]; !ok {
+	if _, ok := gatewayCount[a.NAT]; !ok {
 		return fmt.Errorf("NAT: %q is not one of none, single, perAz", a.NAT)
 	}
 	return nil
-}
-
-var natStrategies = map[settings.NATGateways]awsxec2.NatGatewayStrategy{
-	settings.NATNone:   awsxec2.NatGatewayStrategyNone,
-	settings.NATSingle: awsxec2.NatGatewayStrategySingle,
-	settings.NATPerAZ:  awsxec2.NatGatewayStrategyOnePerAz,
 }
 
 // Network is a VPC with nine subnets: public ones for the load balancer, private ones for instances and
@@ -89,6 +83,9 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
+	if err := n.gateways(ctx, name, gatewayCount[args.NAT], vpc); err != nil {
+		return nil, fmt.Errorf("network %q: %w", name, err)
+	}
 	if err := n.endpoint(ctx, name, args.Region, vpc); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
@@ -117,7 +114,7 @@ func (n *Network) vpc(ctx *pulumi.Context, name string, args *Args) (*awsxec2.Vp
 			{Type: awsxec2.SubnetTypePublic, CidrMask: pulumi.IntRef(bits + 5)},
 			{Type: awsxec2.SubnetTypeIsolated, CidrMask: pulumi.IntRef(bits + 5)},
 		},
-		NatGateways: &awsxec2.NatGatewayConfigurationArgs{Strategy: natStrategies[args.NAT]},
+		NatGateways: &awsxec2.NatGatewayConfigurationArgs{Strategy: awsxec2.NatGatewayStrategyNone},
 		// EFS and the endpoints of Aurora and ElastiCache are found by name.
 		EnableDnsHostnames: pulumi.Bool(true),
 		EnableDnsSupport:   pulumi.Bool(true),
@@ -129,7 +126,7 @@ func (n *Network) vpc(ctx *pulumi.Context, name string, args *Args) (*awsxec2.Vp
 	n.PublicSubnetIDs = vpc.PublicSubnetIds
 	n.PrivateSubnetIDs = vpc.PrivateSubnetIds
 	n.IsolatedSubnetIDs = vpc.IsolatedSubnetIds
-	// A component of another process is a dependency with all its children, gateways and routes included.
+	// A component of another process is a dependency with all its children, internet gateway and routes included.
 	n.Ready = append(n.Ready, vpc)
 	return vpc, nil
 }

@@ -117,13 +117,26 @@ func TestSubnets(t *testing.T) {
 	}
 }
 
-func TestNATStrategies(t *testing.T) {
+// A private subnet leaves through the gateway of its zone, or through the only one.
+func TestNATGateways(t *testing.T) {
 	t.Parallel()
-	for choice, want := range map[settings.NATGateways]string{
-		settings.NATNone: "None", settings.NATSingle: "Single", settings.NATPerAZ: "OnePerAz",
+	for choice, want := range map[settings.NATGateways][]int{
+		settings.NATNone: nil, settings.NATSingle: {0, 0, 0}, settings.NATPerAZ: {0, 1, 2},
 	} {
-		r := registered(t, func(a *network.Args) { a.NAT = choice }).Only(t, vpc)
-		require.Equal(t, want, r.At("natGateways.strategy"))
+		g := registered(t, func(a *network.Args) { a.NAT = choice })
+		gateways, routes := g.OfType("aws:ec2/natGateway:NatGateway"), g.OfType("aws:ec2/route:Route")
+		require.Len(t, routes, len(want), choice)
+		require.Len(t, gateways, len(slices.Compact(slices.Clone(want))), choice)
+		for i, zone := range want {
+			require.Equal(t, graph.RouteTableID(graph.SubnetIDs("private")[i]), routes[i].At("routeTableId"))
+			require.Equal(t, "0.0.0.0/0", routes[i].At("destinationCidrBlock"))
+			require.Equal(t, gateways[zone].ID, routes[i].At("natGatewayId"))
+		}
+		for i, gateway := range gateways {
+			require.Equal(t, graph.SubnetIDs("public")[i], gateway.At("subnetId"))
+			gateway.RequireAfter(t, g.Only(t, vpc)) // and its internet gateway
+		}
+		require.Equal(t, "None", g.Only(t, vpc).At("natGateways.strategy"), "or all subnets wait for the gateways")
 	}
 }
 
@@ -231,7 +244,8 @@ func TestReady(t *testing.T) {
 	})
 	g.Check(t)
 	waiting := g.StandIns()[0]
-	waiting.RequireAfter(t, slices.Concat(g.OfType(vpc), g.OfType("aws:ec2/vpcEndpoint:VpcEndpoint"), g.OfType(ingress), g.OfType(egress))...)
+	waiting.RequireAfter(t, slices.Concat(g.OfType(vpc),
+		g.OfType("aws:ec2/vpcEndpoint:VpcEndpoint"), g.OfType("aws:ec2/route:Route"), g.OfType(ingress), g.OfType(egress))...)
 }
 
 // Two networks fit in one stack.
