@@ -61,12 +61,12 @@ var changes = []change{
 		template: "update", group: "update", dockerImage: "update", definition: "replace", ecsService: "update",
 	}},
 	{"one NAT gateway", setting("natGateways", "single"), map[string]string{
-		"aws:ec2/natGateway:NatGateway wordpress-2": "delete",
-		"aws:ec2/natGateway:NatGateway wordpress-3": "delete",
-		"aws:ec2/eip:Eip wordpress-2":               "delete",
-		"aws:ec2/eip:Eip wordpress-3":               "delete",
-		"aws:ec2/route:Route wordpress-private-2":   "update",
-		"aws:ec2/route:Route wordpress-private-3":   "update",
+		"aws:ec2/natGateway:NatGateway wordpress-nat-2": "delete",
+		"aws:ec2/natGateway:NatGateway wordpress-nat-3": "delete",
+		"aws:ec2/eip:Eip wordpress-nat-2":               "delete",
+		"aws:ec2/eip:Eip wordpress-nat-3":               "delete",
+		"aws:ec2/route:Route wordpress-nat-2":           "update",
+		"aws:ec2/route:Route wordpress-nat-3":           "update",
 	}},
 	{"a new image", sourceFile, map[string]string{
 		dockerImage: "update", definition: "replace", ecsService: "update",

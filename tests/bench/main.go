@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"wordpress-ecs/tests/bench/image"
+	"wordpress-ecs/tests/bench/makespan"
 	"wordpress-ecs/tests/bench/memory"
 	"wordpress-ecs/tests/bench/preview"
 )
@@ -22,7 +23,9 @@ type benchmark struct {
 }
 
 // benchmarks in the order in which they run.
-var benchmarks = []benchmark{{"preview", preview.Run}, {"image", image.Run}, {"memory", memory.Run}}
+var benchmarks = []benchmark{
+	{"preview", preview.Run}, {"rules", preview.Rules}, {"makespan", makespan.Run}, {"image", image.Run}, {"memory", memory.Run},
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -66,7 +66,7 @@ func (m *monitor) previewState(r *Resource) resource.PropertyMap {
 		}
 	}
 	if r.Type == vpcType {
-		state["routeTables"] = m.routeTables()
+		maps.Copy(state, m.vpcReferences())
 	}
 	return state
 }

@@ -43,20 +43,30 @@ func Run(context.Context) (err error) {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
+	if err := inTurn(floor, whole); err != nil {
+		return err
+	}
+	return report(whole, floor)
+}
+
+// inTurn measures subjects one after the other, again and again.
+func inTurn(subjects ...*subject) error {
 	for range rounds {
-		for _, s := range []*subject{floor, whole} {
+		for _, s := range subjects {
 			if err := s.measure(); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
 	}
-	return report(whole, floor)
+	return nil
 }
 
 // subject is a program that is deployed and then previewed without a change.
 type subject struct {
 	name, local, stack, home, project, program string
-	times                                      []time.Duration
+	// flags go with every command.
+	flags []string
+	times []time.Duration
 	// peakKiB is the largest resident set that the local cloud's process had.
 	peakKiB int
 }
@@ -70,8 +80,8 @@ func (s *subject) prepare(dir string) error {
 }
 
 func (s *subject) command(args ...string) *exec.Cmd {
-	return command(s.local, append(args, "--home", s.home, "--cwd", s.project, "--program", s.program,
-		"--stack", s.stack, "--non-interactive")...)
+	args = append(args, "--home", s.home, "--cwd", s.project, "--program", s.program, "--stack", s.stack, "--non-interactive")
+	return command(s.local, append(args, s.flags...)...)
 }
 
 func command(name string, args ...string) *exec.Cmd {
@@ -126,11 +136,15 @@ func (s *subject) median() time.Duration {
 	return s.times[len(s.times)/2]
 }
 
+func (s *subject) String() string {
+	return fmt.Sprintf("%-9s preview %6.2f s (median of %d, %.2f to %.2f)  peak memory of the local cloud %4d MiB",
+		s.name, s.median().Seconds(), rounds, s.times[0].Seconds(), s.times[rounds-1].Seconds(), s.peakKiB/1024)
+}
+
 func report(whole, floor *subject) error {
 	ratio := float64(whole.median()) / float64(floor.median())
 	for _, s := range []*subject{floor, whole} {
-		fmt.Printf("%-6s preview %6.2f s (median of %d, %.2f to %.2f)  peak memory of the local cloud %4d MiB\n",
-			s.name, s.median().Seconds(), rounds, s.times[0].Seconds(), s.times[rounds-1].Seconds(), s.peakKiB/1024)
+		fmt.Println(s)
 	}
 	fmt.Printf("ratio  time %.2f (limit %.1f), memory %.2f\n", ratio, limit, float64(whole.peakKiB)/float64(floor.peakKiB))
 	if ratio > limit {

@@ -1,0 +1,14 @@
+// Package faults_test lets each resource of the prod program fail once, in each way in which AWS lets it fail, and
+// checks that the next command puts everything in order.
+package faults_test
+
+import (
+	"os"
+	"testing"
+
+	"wordpress-ecs/tests/cloud"
+)
+
+var built cloud.Binaries
+
+func TestMain(m *testing.M) { os.Exit(cloud.Main(m, "../..", &built)) }
