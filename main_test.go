@@ -177,7 +177,6 @@ func TestDevIsSmallAndProdIsSized(t *testing.T) {
 		typ, name, path string
 		dev, prod       any
 	}{
-		{"awsx:ec2:Vpc", "wordpress", "natGateways.strategy", "Single", "OnePerAz"},
 		{"aws:ec2/launchTemplate:LaunchTemplate", "wordpress", "instanceType", "t3.medium", "m7i.large"},
 		{"aws:autoscaling/group:Group", "wordpress", "minSize", 1, 2},
 		{"aws:autoscaling/group:Group", "wordpress", "maxSize", 3, 8},
@@ -198,6 +197,8 @@ func TestDevIsSmallAndProdIsSized(t *testing.T) {
 	const instances, scaling = "aws:rds/clusterInstance:ClusterInstance", "aws:appautoscaling/policy:Policy"
 	require.Equal(t, []string{"wordpress-database-writer"}, dev.Names(instances))
 	require.Equal(t, []string{"wordpress-database-reader-1", "wordpress-database-writer"}, prod.Names(instances))
+	require.Len(t, dev.OfType("aws:ec2/natGateway:NatGateway"), 1)
+	require.Len(t, prod.OfType("aws:ec2/natGateway:NatGateway"), 3)
 	require.Len(t, dev.OfType(scaling), 2)
 	require.Len(t, prod.OfType(scaling), 4)
 	for g, days := range map[*graph.Graph]int{dev: 7, prod: 90} {
@@ -336,11 +337,11 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	g := deployed(t, "prod", nil)
 	routes := slices.Concat(
-		g.OfType("awsx:ec2:Vpc"), g.OfType("aws:ec2/vpcEndpoint:VpcEndpoint"),
+		g.OfType("awsx:ec2:Vpc"), g.OfType("aws:ec2/route:Route"), g.OfType("aws:ec2/vpcEndpoint:VpcEndpoint"),
 		g.OfType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"),
 		g.OfType("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"),
 	)
-	require.Len(t, routes, 14)
+	require.Len(t, routes, 17)
 	g.Only(t, "aws:autoscaling/group:Group").RequireAfter(t, routes...)
 	g.Only(t, "aws:lb/loadBalancer:LoadBalancer").RequireAfter(t, routes...)
 	service := g.Only(t, "aws:ecs/service:Service")

@@ -41,6 +41,9 @@ var nameLimits = map[string]int{
 var nameless = map[string]bool{
 	"aws:appautoscaling/target:Target":                          true,
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":         true,
+	"aws:ec2/eip:Eip":                                           true,
+	"aws:ec2/natGateway:NatGateway":                             true,
+	"aws:ec2/route:Route":                                       true,
 	"aws:ec2/vpcEndpoint:VpcEndpoint":                           true,
 	"aws:ecr/lifecyclePolicy:LifecyclePolicy":                   true,
 	"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": true,

@@ -49,7 +49,7 @@ type Settings struct {
 
 	// DatabaseInstanceClass is the class of every Aurora instance.
 	DatabaseInstanceClass string
-	// DatabaseReaders always run; scaling may go up to DatabaseReadersMax.
+	// DatabaseReaders always run; scaling may go up to DatabaseReadersMax in a protected stack.
 	DatabaseReaders, DatabaseReadersMax int
 	// DatabaseBackupDays is how long automated backups are kept.
 	DatabaseBackupDays int

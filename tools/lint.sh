@@ -18,7 +18,7 @@ say "go vet"
 go vet ./...
 
 say "go mod tidy"
-for module in . tools/pulumi tools/lint tools/dockerlint; do
+for module in . tools/pulumi tools/lint tools/dockerlint tools/awsmodels; do
 	(cd "$module" && go mod tidy -diff)
 done
 
