@@ -229,6 +229,8 @@ func stateCases() []cases.Case {
 		return w.Delete(w.Need(typ, last))
 	}
 	return []cases.Case{
+		refused(group, "form of engineVersion", "for valkey", account.Props{"engineVersion": "8"}),
+		refused(group, "the version exists", "Cannot find version 8.7 for valkey", account.Props{"engineVersion": "8.7"}),
 		{Type: group, Rule: "nodes per region", Says: "NodeQuotaForCustomerExceeded", Refused: crowded(150)},
 		{Type: group, Rule: "nodes per group", Says: "NodeGroupsPerReplicationGroupQuotaExceeded", Accepted: cases.Make(sharded(account.Props{"numNodeGroups": 45.0})),
 			Refused: cases.Make(sharded(account.Props{"numNodeGroups": 46.0}))},

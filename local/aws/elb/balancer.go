@@ -74,7 +74,6 @@ func loadBalancer() kind.Kind {
 			Code: "DuplicateLoadBalancerName", Message: "A load balancer with the same name '%s' exists, but with different settings",
 		}}},
 		NotFound: kind.Fault{Code: "LoadBalancerNotFound", Message: "Load balancer '%s' not found"},
-		InUse:    kind.Fault{Code: "ResourceInUse", Message: "Load balancer '%s' is currently associated with another service"},
 		Create:   createBalancer,
 		Update:   settleBalancer,
 		Delete:   dropListeners,

@@ -35,24 +35,16 @@ func (d *Declared) derive() error {
 	return nil
 }
 
-// Repeats are the rules with a code that a derived rule makes needless, by name.
-func (d *Declared) Repeats() ([]string, error) {
+// Repeats are the rules, by name, whose example of what they refuse is refused by a derived rule already.
+func (d *Declared) Repeats() []string {
 	var names []string
-	for _, m := range d.members {
-		limits, err := m.limits()
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range limits {
-			for _, r := range d.Rules {
-				if r.Code != "" && !r.Derived && m.input.kind != reflect.Map && r.says(m.Path, l.beyond) && !slices.Contains(names, r.Name) &&
-					!slices.ContainsFunc(l.within, func(v any) bool { return r.Says(v) != "" }) {
-					names = append(names, r.Name)
-				}
-			}
+	for _, r := range d.Rules {
+		repeated := func(by Rule) bool { return by.Derived && by.Path == r.Path && by.Says(r.Bad) != "" }
+		if r.Code != "" && !r.Derived && r.Bad != nil && slices.ContainsFunc(d.Rules, repeated) {
+			names = append(names, r.Name)
 		}
 	}
-	return names, nil
+	return names
 }
 
 // says tells whether a rule about a path refuses all of some values.

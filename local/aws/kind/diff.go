@@ -122,17 +122,15 @@ func (w *walk) lists(before, after []any, path, plain string) {
 		old, fresh = w.unmatched(before, after, plain)
 	}
 	for i := range max(len(old), len(fresh)) {
-		var b, a any
-		at := 0
-		if i < len(old) {
-			at = old[i]
-			b = before[at]
+		at := func(index int) string { return fmt.Sprintf("%s[%d]", path, index) }
+		switch {
+		case i >= len(fresh):
+			w.add(Removed, at(old[i]), plain)
+		case i >= len(old):
+			w.add(Added, at(fresh[i]), plain)
+		default:
+			w.value(before[old[i]], after[fresh[i]], at(fresh[i]), plain)
 		}
-		if i < len(fresh) {
-			at = fresh[i]
-			a = after[at]
-		}
-		w.value(b, a, fmt.Sprintf("%s[%d]", path, at), plain)
 	}
 }
 

@@ -141,7 +141,7 @@ func OneOf(path string, allowed ...string) Rule {
 
 // Number lists the numbers that are allowed.
 func Number(path string, allowed ...float64) Rule {
-	return Rule{Name: "numbers of " + path, Path: path, Bad: -1.5, Test: func(v any, _ account.Props) string {
+	return Rule{Name: "numbers of " + path, Path: path, Bad: slices.Min(allowed) - 1, Test: func(v any, _ account.Props) string {
 		if n, ok := v.(float64); ok && !slices.Contains(allowed, n) {
 			return fmt.Sprintf("expected %s to be one of %v, got %v", path, allowed, n)
 		}

@@ -10,25 +10,10 @@ import (
 	"wordpress-ecs/local/aws/ecs"
 )
 
-// refreshed are the inputs that the engine has after a refresh.
-func (c *cloud) refreshed(typ string, m made) made {
-	c.t.Helper()
-	resp, err := c.client.Read(c.t.Context(), &pulumirpc.ReadRequest{
-		Id: m.id, Urn: urn(typ, "site"), Type: typ, Inputs: m.inputs, Properties: m.state,
-	})
-	require.NoError(c.t, err)
-	return made{resp.GetId(), resp.GetInputs(), c.read(resp.GetProperties()), resp.GetProperties()}
-}
-
 // shown are the properties that a preview after a refresh shows as changed.
 func (c *cloud) shown(typ string, inputs props) []string {
 	c.t.Helper()
-	m := c.refreshed(typ, c.make(typ, inputs))
-	resp, err := c.client.Diff(c.t.Context(), &pulumirpc.DiffRequest{
-		Id: m.id, Urn: urn(typ, "site"), Type: typ, Olds: m.state, OldInputs: m.inputs, News: c.recheck(typ, m, inputs),
-	})
-	require.NoError(c.t, err)
-	return resp.GetDiffs()
+	return c.differs(typ, c.refreshed(typ, c.make(typ, inputs)), inputs)
 }
 
 // What ECS answers about containers in another form than it was given is a change for ever, where the provider

@@ -206,3 +206,23 @@ func (c *cloud) within(wait time.Duration) {
 	c.client = c.connect(newFactory(c.acct, noImages{}, nil, Options{}, wait))
 	c.configure(props{"region": "eu-west-1"})
 }
+
+// refreshed is what the engine keeps after a refresh; without an id when the resource is gone.
+func (c *cloud) refreshed(typ string, m made) made {
+	c.t.Helper()
+	resp, err := c.client.Read(c.t.Context(), &pulumirpc.ReadRequest{
+		Id: m.id, Urn: urn(typ, "site"), Properties: m.state, Inputs: m.inputs,
+	})
+	require.NoError(c.t, err)
+	return made{resp.GetId(), resp.GetInputs(), c.read(resp.GetProperties()), resp.GetProperties()}
+}
+
+// differs are the properties that a preview would change, sorted by the provider.
+func (c *cloud) differs(typ string, m made, inputs props) []string {
+	c.t.Helper()
+	resp, err := c.client.Diff(c.t.Context(), &pulumirpc.DiffRequest{
+		Id: m.id, Urn: urn(typ, "site"), Type: typ, Olds: m.state, OldInputs: m.inputs, News: c.recheck(typ, m, inputs),
+	})
+	require.NoError(c.t, err)
+	return resp.GetDiffs()
+}

@@ -3,32 +3,11 @@ package aws
 import (
 	"testing"
 
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/aws/ec2"
 	"wordpress-ecs/local/aws/elb"
 )
-
-// refreshed is what the engine keeps after a refresh; without an id when the resource is gone.
-func (c *cloud) refreshed(typ string, m made) made {
-	c.t.Helper()
-	resp, err := c.client.Read(c.t.Context(), &pulumirpc.ReadRequest{
-		Id: m.id, Urn: urn(typ, "site"), Properties: m.state, Inputs: m.inputs,
-	})
-	require.NoError(c.t, err)
-	return made{resp.GetId(), resp.GetInputs(), c.read(resp.GetProperties()), resp.GetProperties()}
-}
-
-// differs are the properties that a preview would change, sorted by the provider.
-func (c *cloud) differs(typ string, m made, inputs props) []string {
-	c.t.Helper()
-	resp, err := c.client.Diff(c.t.Context(), &pulumirpc.DiffRequest{
-		Id: m.id, Urn: urn(typ, "site"), Type: typ, Olds: m.state, OldInputs: m.inputs, News: c.recheck(typ, m, inputs),
-	})
-	require.NoError(c.t, err)
-	return resp.GetDiffs()
-}
 
 // The tables and groups that the provider's documentation warns of.
 func TestOwnRoutesAndRoutesOfATableOverwriteEachOther(t *testing.T) {

@@ -96,9 +96,6 @@ func (w *World) Make(typ string, changes account.Props) (account.Resource, error
 func (w *World) create(typ string, in account.Props) (account.Resource, error) {
 	w.t.Helper()
 	d := w.kind(typ)
-	if name := d.Name.Property; name != "" && in[name] == nil && (d.Name.Prefix == "" || in[d.Name.Prefix] == nil) {
-		in[name] = strings.ToLower("case-" + account.NewHex(8))
-	}
 	if err := refused(d.Check(in, d.Secret)); err != nil {
 		return account.Resource{}, err
 	}
@@ -147,7 +144,12 @@ func (w *World) inputs(typ string, changes account.Props) account.Props {
 	w.t.Helper()
 	usual, ok := w.suite.Usual[typ]
 	require.True(w.t, ok, "no usual inputs of %s", typ)
-	return patched(usual(w), changes)
+	in := patched(usual(w), changes)
+	d := w.kind(typ)
+	if name := d.Name.Property; name != "" && in[name] == nil && (d.Name.Prefix == "" || in[d.Name.Prefix] == nil) {
+		in[name] = strings.ToLower("case-" + account.NewHex(8))
+	}
+	return in
 }
 
 // patched are inputs with changes by dotted path; nil takes one away.
