@@ -96,7 +96,34 @@ var build = sync.OnceValues(func() (built, error) {
 type local struct {
 	t *testing.T
 	*engine.Engine
-	stdout, stderr bytes.Buffer
+	stdout, stderr printed
+}
+
+// printed is what several writers have printed. It has no ReadFrom, which would forget what others write meanwhile.
+type printed struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text = append(p.text, b...)
+	return len(b), nil
+}
+
+func (p *printed) Bytes() []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return bytes.Clone(p.text)
+}
+
+func (p *printed) String() string { return string(p.Bytes()) }
+
+func (p *printed) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.text = nil
 }
 
 func newLocal(t *testing.T) *local {

@@ -3,6 +3,7 @@ package aws
 import (
 	"testing"
 
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/aws/ec2"

@@ -291,7 +291,7 @@ func TestStoreRefusals(t *testing.T) {
 			{"secret window", secretsmanager.Secret, props{"recoveryWindowInDays": 3}, "range (7 - 30)"},
 			{"repository in capitals", ecr.Repository, props{"name": "Site"}, "failed to satisfy constraint"},
 			{"retention in days", cloudwatch.LogGroup, props{"name": "/site", "retentionInDays": 10}, "expected retentionInDays to be one of"},
-			{"group of AWS", cloudwatch.LogGroup, props{"name": "aws/site"}, "must not begin with aws/"},
+			{"group of AWS", cloudwatch.LogGroup, props{"name": "aws/site"}, "Log groups starting with AWS/ are reserved"},
 		}
 	})
 }
