@@ -251,7 +251,9 @@ func owner(ctx *pulumi.Context, mistake string) error {
 
 // environment tells a container a password where everybody reads it.
 func environment(ctx *pulumi.Context, mistake string) error {
-	password := must(random.NewRandomPassword(ctx, "database", &random.RandomPasswordArgs{Length: pulumi.Int(32)}))
+	password := must(random.NewRandomPassword(ctx, "database", &random.RandomPasswordArgs{
+		Length: pulumi.Int(32), Special: pulumi.Bool(false), // nothing that JSON writes in another way
+	}))
 	secret := must(secretsmanager.NewSecret(ctx, "database", &secretsmanager.SecretArgs{RecoveryWindowInDays: pulumi.Int(0)}))
 	version := must(secretsmanager.NewSecretVersion(ctx, "database", &secretsmanager.SecretVersionArgs{
 		SecretId: secret.Arn, SecretString: password.Result,
