@@ -145,7 +145,7 @@ func TestProtectedDrivesEveryGuard(t *testing.T) {
 				"aws:elasticache/replicationGroup:ReplicationGroup wordpress-cache",
 				"aws:lb/loadBalancer:LoadBalancer wordpress-alb",
 				"aws:rds/cluster:Cluster wordpress-database",
-				"aws:rds/clusterInstance:ClusterInstance wordpress-database-writer",
+				"aws:rds/clusterInstance:ClusterInstance wordpress-database-1",
 				"aws:secretsmanager/secret:Secret wordpress-admin",
 				"aws:secretsmanager/secret:Secret wordpress-cache",
 				"aws:secretsmanager/secret:Secret wordpress-database",
@@ -185,7 +185,7 @@ func TestDevIsSmallAndProdIsSized(t *testing.T) {
 		{"aws:ecs/taskDefinition:TaskDefinition", "wordpress", "memory", "1024", "3072"},
 		{"aws:appautoscaling/target:Target", "wordpress-tasks", "minCapacity", 1, 2},
 		{"aws:appautoscaling/target:Target", "wordpress-tasks", "maxCapacity", 2, 10},
-		{"aws:rds/clusterInstance:ClusterInstance", "wordpress-database-writer", "instanceClass", "db.t4g.medium", "db.r7g.large"},
+		{"aws:rds/clusterInstance:ClusterInstance", "wordpress-database-1", "instanceClass", "db.t4g.medium", "db.r7g.large"},
 		{"aws:rds/cluster:Cluster", "wordpress-database", "backupRetentionPeriod", 1, 14},
 		{"aws:elasticache/replicationGroup:ReplicationGroup", "wordpress-cache", "nodeType", "cache.t4g.micro", "cache.t4g.medium"},
 		{"aws:elasticache/replicationGroup:ReplicationGroup", "wordpress-cache", "numCacheClusters", 1, 2},
@@ -195,8 +195,8 @@ func TestDevIsSmallAndProdIsSized(t *testing.T) {
 		require.Equal(t, tc.prod, prod.Named(t, tc.typ, tc.name).At(tc.path), tc.path)
 	}
 	const instances, scaling = "aws:rds/clusterInstance:ClusterInstance", "aws:appautoscaling/policy:Policy"
-	require.Equal(t, []string{"wordpress-database-writer"}, dev.Names(instances))
-	require.Equal(t, []string{"wordpress-database-reader-1", "wordpress-database-writer"}, prod.Names(instances))
+	require.Equal(t, []string{"wordpress-database-1"}, dev.Names(instances))
+	require.Equal(t, []string{"wordpress-database-1", "wordpress-database-2"}, prod.Names(instances))
 	require.Len(t, dev.OfType("aws:ec2/natGateway:NatGateway"), 1)
 	require.Len(t, prod.OfType("aws:ec2/natGateway:NatGateway"), 3)
 	require.Len(t, dev.OfType(scaling), 2)

@@ -97,5 +97,5 @@ func (b *builder) replicationGroup(token pulumi.StringOutput) (*elasticache.Repl
 		args.FinalSnapshotIdentifier = b.unique("cache-final")
 	}
 	return elasticache.NewReplicationGroup(b.ctx, b.name+"-cache", args,
-		pulumi.Parent(b.data), pulumi.Protect(b.args.Protected))
+		pulumi.Parent(b.data), pulumi.Protect(b.args.Protected), b.besideGroup())
 }

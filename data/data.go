@@ -123,6 +123,9 @@ type builder struct {
 	args   *Args
 	name   string
 	suffix pulumi.StringOutput
+
+	// subnetGroup is the database's.
+	subnetGroup pulumi.Resource
 }
 
 // unique is a physical name that holds the stack and the suffix, in lower case as RDS keeps names.

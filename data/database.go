@@ -57,6 +57,16 @@ func (b *builder) database() error {
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
+	b.data.Secrets.Database, err = b.secret("database", pulumi.StringMap{
+		"username": pulumi.String(DatabaseUser),
+		"password": password.Result,
+		"host":     cluster.Endpoint,
+		"port":     pulumi.Sprintf("%d", cluster.Port),
+		"dbname":   pulumi.String(DatabaseName),
+	})
+	if err != nil {
+		return err
+	}
 	instances, err := b.databaseInstances(cluster)
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
@@ -69,14 +79,7 @@ func (b *builder) database() error {
 	b.data.DatabaseEndpoint = cluster.Endpoint
 	b.data.DatabaseReaderEndpoint = cluster.ReaderEndpoint
 	b.data.Ready = append(b.data.Ready, instances...)
-	b.data.Secrets.Database, err = b.secret("database", pulumi.StringMap{
-		"username": pulumi.String(DatabaseUser),
-		"password": password.Result,
-		"host":     cluster.Endpoint,
-		"port":     pulumi.Sprintf("%d", cluster.Port),
-		"dbname":   pulumi.String(DatabaseName),
-	})
-	return err
+	return nil
 }
 
 func (b *builder) databaseCluster(password pulumi.StringOutput) (*rds.Cluster, error) {
@@ -87,6 +90,7 @@ func (b *builder) databaseCluster(password pulumi.StringOutput) (*rds.Cluster, e
 	if err != nil {
 		return nil, fmt.Errorf("subnet group: %w", err)
 	}
+	b.subnetGroup = subnetGroup
 	parameters := rds.ClusterParameterGroupParameterArray{}
 	for _, p := range databaseParameters {
 		parameters = append(parameters, rds.ClusterParameterGroupParameterArgs{
@@ -149,16 +153,14 @@ func (b *builder) databaseLogGroups(identifier pulumi.StringOutput) ([]pulumi.Re
 	return groups, nil
 }
 
-// databaseInstances registers the writer and the readers that always run. Aurora makes the first instance
-// the writer and places each in a zone of its own.
+// databaseInstances registers the writer and the readers that always run. Aurora makes the instance that is there first
+// the writer, and another one after a failover, so they are alike and come up side by side. It places each in a zone of
+// its own.
 func (b *builder) databaseInstances(cluster *rds.Cluster) ([]pulumi.Resource, error) {
 	instances := make([]pulumi.Resource, 0, 1+b.args.DatabaseReaders)
 	for i := range 1 + b.args.DatabaseReaders {
-		role, after := "writer", pulumi.DependsOn(nil)
-		if i > 0 {
-			role, after = fmt.Sprintf("reader-%d", i), pulumi.DependsOn(instances[:1])
-		}
-		instance, err := rds.NewClusterInstance(b.ctx, b.name+"-database-"+role, &rds.ClusterInstanceArgs{
+		name := fmt.Sprintf("%s-database-%d", b.name, i+1)
+		instance, err := rds.NewClusterInstance(b.ctx, name, &rds.ClusterInstanceArgs{
 			ClusterIdentifier:       cluster.ID(),
 			Engine:                  rds.EngineType(databaseEngine),
 			InstanceClass:           pulumi.String(b.args.DatabaseInstanceClass),
@@ -168,9 +170,9 @@ func (b *builder) databaseInstances(cluster *rds.Cluster) ([]pulumi.Resource, er
 			CopyTagsToSnapshot:      pulumi.Bool(true),
 			ApplyImmediately:        pulumi.Bool(true),
 			PromotionTier:           pulumi.Int(i),
-		}, pulumi.Parent(b.data), pulumi.Protect(b.args.Protected && i == 0), after)
+		}, pulumi.Parent(b.data), pulumi.Protect(b.args.Protected && i == 0), b.besideGroup())
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", role, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		instances = append(instances, instance)
 	}

@@ -78,7 +78,7 @@ func TestDatabaseProtection(t *testing.T) {
 		require.Equal(t, on, r.At("deletionProtection"))
 		require.Equal(t, !on, r.At("skipFinalSnapshot"))
 		require.Equal(t, !on, r.At("deleteAutomatedBackups"))
-		require.Equal(t, on, g.Named(t, instance, "site-database-writer").Protect)
+		require.Equal(t, on, g.Named(t, instance, "site-database-1").Protect)
 	}
 }
 
@@ -131,18 +131,19 @@ func clock(at time.Time) time.Time {
 
 func TestDatabaseInstances(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"site-database-writer"}, registered(t).Names(instance))
+	require.Equal(t, []string{"site-database-1"}, registered(t).Names(instance))
 	g := registered(t, readers(2, 2))
-	require.Equal(t, []string{"site-database-reader-1", "site-database-reader-2", "site-database-writer"}, g.Names(instance))
-	writer := g.Named(t, instance, "site-database-writer")
-	for _, r := range g.OfType(instance) {
+	require.Equal(t, []string{"site-database-1", "site-database-2", "site-database-3"}, g.Names(instance))
+	for i, r := range g.OfType(instance) {
 		require.Equal(t, g.Only(t, cluster).ID, r.At("clusterIdentifier"))
 		require.Equal(t, "aurora-mysql", r.At("engine"))
 		require.Equal(t, "db.t4g.medium", r.At("instanceClass"))
 		require.Equal(t, false, r.At("publiclyAccessible"))
-		require.Equal(t, r != writer, r.After(writer), "the first instance becomes the writer")
+		require.Equal(t, i, r.At("promotionTier"))
+		for _, other := range g.OfType(instance) {
+			require.False(t, r.After(other), "they come up side by side")
+		}
 	}
-	require.Equal(t, 0, writer.At("promotionTier"))
 }
 
 // Readers that scaling made keep a cluster from being deleted, and only a lower maximum takes them away.

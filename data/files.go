@@ -26,7 +26,7 @@ func (b *builder) files() error {
 			efs.FileSystemLifecyclePolicyArgs{TransitionToPrimaryStorageClass: pulumi.String("AFTER_1_ACCESS")},
 		},
 		Tags: pulumi.StringMap{"Name": pulumi.String(b.name + "-files")},
-	}, pulumi.Parent(b.data), pulumi.Protect(b.args.Protected))
+	}, pulumi.Parent(b.data), pulumi.Protect(b.args.Protected), b.besideGateways())
 	if err != nil {
 		return fmt.Errorf("file system: %w", err)
 	}
@@ -48,7 +48,7 @@ func (b *builder) files() error {
 			FileSystemId:   fs.ID(),
 			SubnetId:       subnet,
 			SecurityGroups: pulumi.StringArray{b.args.FilesGroupID},
-		}, pulumi.Parent(b.data))
+		}, pulumi.Parent(b.data), b.besideGroup())
 		if err != nil {
 			return fmt.Errorf("mount target %d: %w", i+1, err)
 		}

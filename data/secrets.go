@@ -39,6 +39,8 @@ type Secrets struct {
 // Secret is where a secret is found.
 type Secret struct {
 	Name, ARN pulumi.StringOutput
+
+	version pulumi.Resource
 }
 
 // keys registers the keys and salts of WordPress.
@@ -95,5 +97,5 @@ func (b *builder) secret(part string, values pulumi.StringMap) (Secret, error) {
 		return Secret{}, fmt.Errorf("secret %s: %w", part, err)
 	}
 	b.data.Ready = append(b.data.Ready, version)
-	return Secret{Name: secret.Name, ARN: secret.Arn}, nil
+	return Secret{Name: secret.Name, ARN: secret.Arn, version: version}, nil
 }

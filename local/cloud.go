@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"time"
 
 	"wordpress-ecs/local/account"
 	localaws "wordpress-ecs/local/aws"
@@ -78,6 +79,9 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 		Account: acct,
 		Runtime: runs,
 		Locate:  runs.Locate,
+		Forget: func(tx *account.Tx, r account.Resource) error {
+			return catalog.Forget(&kind.Call{Tx: tx, Now: time.Now(), Images: images}, r)
+		},
 		AWS: func(ctx context.Context, words []string) daemon.Answer {
 			return daemon.Answer(commands.Run(ctx, words))
 		},

@@ -15,14 +15,15 @@ var gatewayCount = map[settings.NATGateways]int{settings.NATNone: 0, settings.NA
 
 // gateways registers the NAT gateways and the default routes of the private subnets. They are not left to
 // awsx.Vpc, because a component of another process has no outputs before all its children exist: whatever needs a
-// subnet, the database first of all, would wait the two minutes that a NAT gateway takes.
-func (n *Network) gateways(ctx *pulumi.Context, name string, count int, vpc *awsxec2.Vpc) error {
+// subnet, the database first of all, would wait the two minutes that a NAT gateway takes. They come after something quick
+// for the sake of a destroy, for which see data/teardown.go.
+func (n *Network) gateways(ctx *pulumi.Context, name string, count int, vpc *awsxec2.Vpc, after pulumi.Resource) error {
 	if count == 0 {
 		return nil
 	}
 	nats := make([]*ec2.NatGateway, count)
 	for i := range nats {
-		nat, err := n.gateway(ctx, fmt.Sprintf("%s-nat-%d", name, i+1), i, vpc)
+		nat, err := n.gateway(ctx, fmt.Sprintf("%s-nat-%d", name, i+1), i, vpc, after)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (n *Network) gateways(ctx *pulumi.Context, name string, count int, vpc *aws
 }
 
 // gateway registers the NAT gateway of a zone and its address.
-func (n *Network) gateway(ctx *pulumi.Context, name string, zone int, vpc *awsxec2.Vpc) (*ec2.NatGateway, error) {
+func (n *Network) gateway(ctx *pulumi.Context, name string, zone int, vpc *awsxec2.Vpc, after pulumi.Resource) (*ec2.NatGateway, error) {
 	tags := pulumi.StringMap{"Name": pulumi.String(name)}
 	address, err := ec2.NewEip(ctx, name, &ec2.EipArgs{Domain: pulumi.String("vpc"), Tags: tags}, pulumi.Parent(n))
 	if err != nil {
@@ -54,7 +55,7 @@ func (n *Network) gateway(ctx *pulumi.Context, name string, zone int, vpc *awsxe
 		SubnetId:     vpc.PublicSubnetIds.Index(pulumi.Int(zone)),
 		AllocationId: address.ID(),
 		Tags:         tags,
-	}, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{vpc})) // with its internet gateway
+	}, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{vpc, after})) // with its internet gateway
 	if err != nil {
 		return nil, fmt.Errorf("NAT gateway %s: %w", name, err)
 	}

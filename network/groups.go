@@ -33,15 +33,20 @@ type tier struct {
 	id   pulumi.StringOutput
 }
 
+// closeDefaultGroup takes all rules from the VPC's default group. AWS opens it to itself, and nothing here uses it.
+func (n *Network) closeDefaultGroup(ctx *pulumi.Context, name string) (*ec2.DefaultSecurityGroup, error) {
+	group, err := ec2.NewDefaultSecurityGroup(ctx, name+"-default", &ec2.DefaultSecurityGroupArgs{
+		VpcId: n.VPCID,
+	}, pulumi.Parent(n))
+	if err != nil {
+		return nil, fmt.Errorf("default security group: %w", err)
+	}
+	return group, nil
+}
+
 // groups registers the security groups and the rules between them. The rules are resources of their own:
 // inline ones would make the groups depend on each other in a circle, and the two kinds undo each other.
 func (n *Network) groups(ctx *pulumi.Context, name string, mailPort int) error {
-	// AWS opens the default group to itself; nothing here uses it, so it gets no rules at all.
-	if _, err := ec2.NewDefaultSecurityGroup(ctx, name+"-default", &ec2.DefaultSecurityGroupArgs{
-		VpcId: n.VPCID,
-	}, pulumi.Parent(n)); err != nil {
-		return err
-	}
 	b := &ruleBook{ctx: ctx, network: n, name: name}
 	alb := b.group("alb", "Load balancer: HTTP and HTTPS from the internet")
 	instances := b.group("instances", "Container instances: AWS APIs only, nothing comes in")

@@ -83,10 +83,14 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
-	if err := n.gateways(ctx, name, gatewayCount[args.NAT], vpc); err != nil {
+	closed, err := n.closeDefaultGroup(ctx, name)
+	if err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
-	if err := n.endpoint(ctx, name, args.Region, vpc); err != nil {
+	if err := n.gateways(ctx, name, gatewayCount[args.NAT], vpc, closed); err != nil {
+		return nil, fmt.Errorf("network %q: %w", name, err)
+	}
+	if err := n.endpoint(ctx, name, args.Region, vpc, closed); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
 	if err := n.groups(ctx, name, args.MailPort); err != nil {
@@ -131,8 +135,9 @@ func (n *Network) vpc(ctx *pulumi.Context, name string, args *Args) (*awsxec2.Vp
 	return vpc, nil
 }
 
-// endpoint keeps traffic to S3, and with it the layers of every image, off the NAT gateways.
-func (n *Network) endpoint(ctx *pulumi.Context, name, region string, vpc *awsxec2.Vpc) error {
+// endpoint keeps traffic to S3, and with it the layers of every image, off the NAT gateways. It goes with them in a
+// destroy, for which see data/teardown.go, and that is why it comes after something.
+func (n *Network) endpoint(ctx *pulumi.Context, name, region string, vpc *awsxec2.Vpc, after pulumi.Resource) error {
 	tables := vpc.RouteTables.ApplyT(func(tables []*ec2.RouteTable) pulumi.StringArrayOutput {
 		ids := make(pulumi.StringArray, len(tables))
 		for i, table := range tables {
@@ -146,7 +151,7 @@ func (n *Network) endpoint(ctx *pulumi.Context, name, region string, vpc *awsxec
 		VpcEndpointType: pulumi.String("Gateway"),
 		RouteTableIds:   tables,
 		Tags:            pulumi.StringMap{"Name": pulumi.String(name + "-s3")},
-	}, pulumi.Parent(n))
+	}, pulumi.Parent(n), pulumi.DependsOn([]pulumi.Resource{after}))
 	if err != nil {
 		return err
 	}

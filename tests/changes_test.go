@@ -72,7 +72,7 @@ var changes = []change{
 		dockerImage: "update", definition: "replace", ecsService: "update",
 	}},
 	{"another reader", setting("databaseReaders", "2"), map[string]string{
-		instance + "reader-2": "create", readers: "update",
+		instance + "3": "create", readers: "update",
 	}},
 	{"no reader scaling", setting("databaseReadersMax", "2"), map[string]string{
 		readers: "delete",
@@ -80,7 +80,7 @@ var changes = []change{
 		"aws:appautoscaling/policy:Policy wordpress-database-readers-connections": "delete",
 	}},
 	{"database class", setting("databaseInstanceClass", "db.r7g.xlarge"), map[string]string{
-		instance + "writer": "update", instance + "reader-1": "update", instance + "reader-2": "update",
+		instance + "1": "update", instance + "2": "update", instance + "3": "update",
 	}},
 	{"another cache node", setting("cacheNodes", "3"), map[string]string{cacheGroup: "update"}},
 	{"log retention", setting("logRetentionDays", "30"), map[string]string{"aws:cloudwatch/logGroup:LogGroup": "update"}},

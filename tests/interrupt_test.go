@@ -11,7 +11,7 @@ import (
 // is there twice, and nothing stays behind after a destroy.
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
-	for _, reached := range []string{"wordpress-s3", "wordpress-database-writer", "wordpress-http"} {
+	for _, reached := range []string{"wordpress-s3", "wordpress-database-1", "wordpress-http"} {
 		t.Run(reached, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(t)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -99,33 +98,6 @@ func (a *Account) HasRepository(name string) (bool, error) {
 		return err
 	})
 	return found, err
-}
-
-// RemoveUnrecorded removes what an interrupted run made and Pulumi never recorded:
-// the resources whose URN begins with the prefix ("urn:pulumi:<stack>::<project>::")
-// and which known does not confirm. It returns what it removed.
-func (a *Account) RemoveUnrecorded(stackURNPrefix string, known func(urn, id string) bool) ([]Resource, error) {
-	removed := []Resource{}
-	err := a.Update(func(tx *Tx) error {
-		all, err := tx.all("")
-		if err != nil {
-			return err
-		}
-		for _, r := range all {
-			if !strings.HasPrefix(r.URN, stackURNPrefix) || known(r.URN, r.ID) {
-				continue
-			}
-			if err := tx.Delete(r.Type, r.Region, r.ID); err != nil {
-				return err
-			}
-			removed = append(removed, r.masked())
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("removing unrecorded resources: %w", err)
-	}
-	return removed, nil
 }
 
 // Observe notes a value that AWS has changed on its own: whoever reads the resource

@@ -100,21 +100,6 @@ func TestListShowsNoSecret(t *testing.T) {
 	require.Nil(t, list[0].Inputs)
 }
 
-func TestRemoveUnrecordedSparesOtherStacks(t *testing.T) {
-	t.Parallel()
-	acct := open(t, t.TempDir()+"/account.db")
-	other := subnet("subnet-other")
-	other.URN = "urn:pulumi:dev-two::site::aws:ec2/subnet:Subnet::x"
-	put(t, acct, subnet("subnet-known"), subnet("subnet-lost"), other)
-	removed, err := acct.RemoveUnrecorded("urn:pulumi:dev::site::", func(_, id string) bool { return id == "subnet-known" })
-	require.NoError(t, err)
-	require.Len(t, removed, 1)
-	require.Equal(t, "subnet-lost", removed[0].ID)
-	list, err := acct.List()
-	require.NoError(t, err)
-	require.Len(t, list, 2)
-}
-
 func TestReservedNamesEndWithTheirTime(t *testing.T) {
 	t.Parallel()
 	acct := open(t, t.TempDir()+"/account.db")

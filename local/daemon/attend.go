@@ -135,9 +135,9 @@ func (s *server) say(line string) {
 	}
 	s.linesMu.Lock()
 	defer s.linesMu.Unlock()
-	for lines := range s.sessions {
+	for l := range s.sessions {
 		select {
-		case lines <- line:
+		case l.lines <- line:
 		default: // a command that does not read misses a line
 		}
 	}

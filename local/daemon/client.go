@@ -151,9 +151,13 @@ type Session struct {
 	// Absence is why what is deployed does not run, or "".
 	Absence string
 
-	end  context.CancelFunc
-	over chan struct{}
+	client *Client
+	end    context.CancelFunc
+	over   chan struct{}
 }
+
+// lastWords is how long what was said when a session ends may take.
+const lastWords = 5 * time.Second
 
 // Session serves the providers until it is closed. Lines for the person go to say.
 func (c *Client) Session(ctx context.Context, asked Asked, say part.Say) (*Session, error) {
@@ -177,7 +181,7 @@ func (c *Client) Session(ctx context.Context, asked Asked, say part.Say) (*Sessi
 		return nil, c.gone(err)
 	}
 	s := &Session{
-		Providers: first.Session.Providers, Absence: first.Session.Absence, end: cancel, over: make(chan struct{}),
+		Providers: first.Session.Providers, Absence: first.Session.Absence, client: c, end: cancel, over: make(chan struct{}),
 	}
 	go func() {
 		defer close(s.over)
@@ -195,8 +199,16 @@ func (c *Client) Session(ctx context.Context, asked Asked, say part.Say) (*Sessi
 	return s, nil
 }
 
-// Close ends the session.
+// Close ends the session when all is said that there is to say.
 func (s *Session) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+	defer cancel()
+	if s.client.call(ctx, http.MethodDelete, pathSession, nil, nil) == nil {
+		select {
+		case <-s.over:
+		case <-ctx.Done():
+		}
+	}
 	s.end()
 	<-s.over
 }

@@ -32,6 +32,8 @@ type Cloud struct {
 	Runtime   Runtime
 	// Locate finds the Docker container of a task that a person means by a name, where ECS Exec is allowed.
 	Locate func(ctx context.Context, name string) (container string, err error)
+	// Forget takes a resource out of the account, whatever would refuse its deletion.
+	Forget func(tx *account.Tx, r account.Resource) error
 	// AWS answers a command of the AWS CLI.
 	AWS func(ctx context.Context, words []string) Answer
 }

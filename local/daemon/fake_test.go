@@ -38,6 +38,7 @@ func openFake(_ context.Context, home string, say func(string)) (*daemon.Cloud, 
 		},
 		Account: acct,
 		Runtime: f,
+		Forget:  func(tx *account.Tx, r account.Resource) error { return tx.Delete(r.Type, r.Region, r.ID) },
 		Locate: func(_ context.Context, name string) (string, error) {
 			return "container of " + name, nil
 		},

@@ -56,7 +56,7 @@ const (
 func (s *server) handler() http.Handler {
 	own := http.NewServeMux()
 	for pattern, answer := range map[string]http.HandlerFunc{
-		"POST " + pathSession: s.session, "GET " + pathResources: s.resources,
+		"POST " + pathSession: s.session, "DELETE " + pathSession: s.endSession, "GET " + pathResources: s.resources,
 		"POST " + pathUnrecorded: s.unrecorded, "POST " + pathRemove: s.removeUnrecorded, "GET " + pathStatus: s.status,
 		"POST " + pathAct: s.act, "POST " + pathSuspend: s.suspend, "POST " + pathStart: s.startAgain,
 		"POST " + pathClock: s.setClock, "POST " + pathShutdown: s.shutdown, "POST " + pathSecret: s.secret,

@@ -52,7 +52,7 @@ type server struct {
 
 	// linesMu is apart: whatever happens may be said, also while mu is held.
 	linesMu  sync.Mutex
-	sessions map[chan string]bool
+	sessions map[*listener]bool
 }
 
 // Main is the hidden command: it runs the process until no one needs it or a signal ends it, and returns the exit
@@ -88,7 +88,7 @@ func Run(ctx context.Context, home string, open Open) error {
 	defer file.Close()
 	s := &server{
 		home: home, log: &log{file: file}, ends: make(chan string, 1), slot: make(chan struct{}, 1),
-		lastSeen: time.Now(), sessions: map[chan string]bool{},
+		lastSeen: time.Now(), sessions: map[*listener]bool{},
 	}
 	if err := traceInto(file); err != nil {
 		return fmt.Errorf("opening the local cloud's log: %w", err)

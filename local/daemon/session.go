@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -79,16 +80,30 @@ func (s *server) serve(r *http.Request, asked Asked, answer *stream) error {
 		return err
 	}
 	defer providers.close()
-	lines := s.listenIn()
-	defer s.listenNoMore(lines)
+	l := s.listenIn()
+	defer s.listenNoMore(l)
 	answer.send(message{Session: &opened{Providers: providers.providers, Absence: absence}})
 	for {
 		select {
 		case <-r.Context().Done():
 			return r.Context().Err()
-		case line := <-lines:
+		case line := <-l.lines:
 			answer.say(line)
+		case <-l.over:
+			for len(l.lines) > 0 {
+				answer.say(<-l.lines)
+			}
+			return nil
 		}
+	}
+}
+
+// endSession ends the session after what there is to say.
+func (s *server) endSession(http.ResponseWriter, *http.Request) {
+	s.linesMu.Lock()
+	defer s.linesMu.Unlock()
+	for l := range s.sessions {
+		l.end()
 	}
 }
 
@@ -157,17 +172,26 @@ func concernsAll(line string) bool {
 	return strings.HasPrefix(line, "building ") || strings.HasPrefix(line, "starting ")
 }
 
-// listenIn gets the lines that concern all.
-func (s *server) listenIn() chan string {
-	lines := make(chan string, 64)
-	s.linesMu.Lock()
-	defer s.linesMu.Unlock()
-	s.sessions[lines] = true
-	return lines
+// listener is a session that hears what concerns all.
+type listener struct {
+	lines chan string
+	over  chan struct{}
+	// end closes over.
+	end func()
 }
 
-func (s *server) listenNoMore(lines chan string) {
+// listenIn gets the lines that concern all.
+func (s *server) listenIn() *listener {
+	l := &listener{lines: make(chan string, 64), over: make(chan struct{})}
+	l.end = sync.OnceFunc(func() { close(l.over) })
 	s.linesMu.Lock()
 	defer s.linesMu.Unlock()
-	delete(s.sessions, lines)
+	s.sessions[l] = true
+	return l
+}
+
+func (s *server) listenNoMore(l *listener) {
+	s.linesMu.Lock()
+	defer s.linesMu.Unlock()
+	delete(s.sessions, l)
 }

@@ -102,7 +102,7 @@ func (s *server) remove(r *http.Request, resource account.Resource, say func(lin
 
 // forget removes the record of a resource.
 func (s *server) forget(r account.Resource) error {
-	return s.cloud.Account.Update(func(tx *account.Tx) error { return tx.Delete(r.Type, r.Region, r.ID) })
+	return s.cloud.Account.Update(func(tx *account.Tx) error { return s.cloud.Forget(tx, r) })
 }
 
 // ended tells whether a resource no longer exists: its deletion was cut off before its record went.

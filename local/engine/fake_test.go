@@ -51,6 +51,7 @@ func openFake(_ context.Context, home string, _ func(string)) (*daemon.Cloud, er
 		},
 		Account: acct,
 		Runtime: fakeRuntime{home: home},
+		Forget:  func(tx *account.Tx, r account.Resource) error { return tx.Delete(r.Type, r.Region, r.ID) },
 	}, nil
 }
 

@@ -17,13 +17,17 @@ func clusterTakes() kind.Takes {
 
 func capacityTakes() kind.Takes {
 	return kind.Takes{
-		Create: 10 * time.Second, Delete: 20 * time.Second, Source: "estimated: 10 to 30 s, deleted in 10 to 60 s",
-		Made: "ACTIVE",
+		Create: 10 * time.Second, Delete: 16 * time.Second,
+		Source: "estimated: 10 to 30 s; deleted in 15 to 17 s (8 in terraform-provider-aws#13740)",
+		Made:   "ACTIVE",
 	}
 }
 
 func providersTakes() kind.Takes {
-	return kind.Takes{Create: 20 * time.Second, Delete: 20 * time.Second, Source: "estimated: 10 to 30 s, deleted in 10 to 60 s"}
+	return kind.Takes{
+		Create: 20 * time.Second, Delete: 11 * time.Second,
+		Source: "estimated: 10 to 30 s; deleted in the 10 s that the provider waits (clusterAvailableDelay) and one request",
+	}
 }
 
 // What passes until a first task is healthy, and after the last one lost its target.
