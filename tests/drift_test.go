@@ -83,6 +83,9 @@ func TestDeletionsPastPulumiAreMended(t *testing.T) {
 	c.Up("dev")
 	before := len(c.Resources())
 	deletions := [][]string{
+		// First, as it could not drain without what its roles may do.
+		{"ecs", "delete-service", "--cluster", name(t, c, "ecs", "describe-clusters", "name"),
+			"--service", name(t, c, "ecs", "describe-services", "name"), "--force"},
 		{"logs", "delete-log-group", "--log-group-name", name(t, c, "logs", "describe-log-groups", "name")},
 		{"application-autoscaling", "delete-scaling-policy",
 			"--policy-name", name(t, c, "application-autoscaling", "describe-scaling-policies", "name"),
@@ -94,8 +97,6 @@ func TestDeletionsPastPulumiAreMended(t *testing.T) {
 			"--policy-name", name(t, c, "iam", "list-role-policies", "name")},
 		{"ec2", "revoke-security-group-egress", "--group-id", name(t, c, "ec2", "describe-security-group-rules", "securityGroupId"),
 			"--security-group-rule-ids", name(t, c, "ec2", "describe-security-group-rules", "id")},
-		{"ecs", "delete-service", "--cluster", name(t, c, "ecs", "describe-clusters", "name"),
-			"--service", name(t, c, "ecs", "describe-services", "name"), "--force"},
 	}
 	for _, words := range deletions {
 		aws(c, words...)

@@ -144,7 +144,7 @@ func TestLastPortIsUsedAgainWhenItIsFree(t *testing.T) {
 		again := next.Port() == last.Port()
 		last = next
 		return again
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }
 
 func TestBlobOfAnotherRepositoryIsMounted(t *testing.T) {

@@ -170,7 +170,7 @@ func option(name string) string {
 }
 
 // naming are the members that tell which resource is meant: the required ones that no input carries which an update
-// can change, and what a resource belongs to; where nothing is required, those that end like a name.
+// can change, and what a resource belongs to; where nothing is required, also those that end like a name.
 func naming(d *kind.Declared, a asked) []string {
 	var names []string
 	for _, member := range sortedKeys(a.input.Members) {
@@ -179,19 +179,19 @@ func naming(d *kind.Declared, a asked) []string {
 			names = append(names, member)
 		}
 	}
-	if len(names) > 0 {
+	if len(a.input.Required) > 0 && len(names) > 0 {
 		return names
 	}
 	for _, member := range sortedKeys(a.input.Members) {
-		for _, ending := range []string{"Id", "Ids", "Name", "Arn", "Identifier"} {
-			if strings.HasSuffix(member, ending) && !d.Changeable(a.operation, member) {
-				names = append(names, member)
-				break
-			}
+		if !slices.Contains(names, member) && namelike.MatchString(member) && !d.Changeable(a.operation, member) {
+			names = append(names, member)
 		}
 	}
 	return names
 }
+
+// namelike are members that end like a name.
+var namelike = regexp.MustCompile(`(Id|Ids|Name|Arn|Identifier)$`)
 
 // resource finds what a request is about.
 func (c *CLI) resource(tx *account.Tx, a asked, q request) (*kind.Declared, account.Resource, error) {

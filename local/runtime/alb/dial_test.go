@@ -34,5 +34,5 @@ func TestSecurityGroupsStandBetweenALoadBalancerAndItsTargets(t *testing.T) {
 
 	c.write("aws:ec2/securityGroup:SecurityGroup", "sg-tasks", props{"ingress": link("sg-lb")})
 	part.Wake(c.wake)
-	require.Eventually(t, func() bool { return c.state(group, s.IP).State == Healthy }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return c.state(group, s.IP).State == Healthy }, time.Minute, 10*time.Millisecond)
 }

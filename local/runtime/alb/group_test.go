@@ -65,7 +65,7 @@ func TestHealth(t *testing.T) {
 	require.Eventually(t, func() bool {
 		h := c.state(group, s.IP)
 		return h.Reason == "Target.Timeout" && h.Description == "Request timed out"
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	begun = time.Now()
 	code.Store(200)
 	c.becomes(group, s.IP, Healthy)
@@ -189,7 +189,7 @@ func TestDrainingLosesNothing(t *testing.T) {
 		begun := time.Now()
 		require.Equal(t, Health{old.Target, Draining, "Target.DeregistrationInProgress", "Target deregistration is in progress"},
 			c.state(group, old.IP))
-		require.Eventually(t, func() bool { return c.state(group, old.IP).State == "" }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return c.state(group, old.IP).State == "" }, time.Minute, time.Millisecond)
 		require.GreaterOrEqual(t, time.Since(begun), 300*time.Millisecond, "the whole delay")
 		old.Close() // as the task stops then
 		old = next
@@ -222,13 +222,13 @@ func TestDrainingEnds(t *testing.T) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		return g.targets[0].inFlight == 1
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	begun := time.Now()
 	c.Deregister(group, stuck.IP, stuck.Port)
 	require.Equal(t, http.StatusServiceUnavailable, c.get(url).StatusCode, "it takes no other")
 	require.Equal(t, http.StatusBadGateway, <-status)
-	require.InDelta(t, 2, time.Since(begun).Seconds(), 0.5)
-	require.Eventually(t, func() bool { return len(c.Health(group)) == 0 }, time.Second, time.Millisecond)
+	require.GreaterOrEqual(t, time.Since(begun), 2*time.Second)
+	require.Eventually(t, func() bool { return len(c.Health(group)) == 0 }, time.Minute, time.Millisecond)
 }
 
 // A target that comes back while it drains is used again; one that listens elsewhere is asked there.
@@ -278,7 +278,7 @@ func TestLeastOutstandingRequests(t *testing.T) {
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		return g.targets[0].inFlight == waiting
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	c.register(group, named(t, "10.0.0.2"))
 	for range 10 {
 		require.Equal(t, "10.0.0.2", c.get(url).body)
@@ -338,9 +338,11 @@ func TestMetrics(t *testing.T) {
 			time.Sleep(200 * time.Millisecond)
 		}
 	}))
+	begun := time.Now()
 	for _, path := range []string{"/", "/", "/slow", "/missing", "/broken"} {
 		c.get(url + path)
 	}
+	took := time.Since(begun)
 	sum := func(dimension, name string) metrics.Summary {
 		now := time.Now()
 		return c.env.Metrics.Between(metrics.Metric{Namespace: "AWS/ApplicationELB", Name: name, Dimension: dimension},
@@ -356,6 +358,8 @@ func TestMetrics(t *testing.T) {
 	} {
 		require.InDelta(t, tc.want, sum(tc.dimension, tc.name).Sum, 0, tc.name)
 	}
-	require.InDelta(t, 0.2, sum(targets, "TargetResponseTime").Maximum, 0.15)
-	require.Eventually(t, func() bool { return sum(targets, "HealthyHostCount").Maximum == 1 }, 5*time.Second, 10*time.Millisecond)
+	longest := sum(targets, "TargetResponseTime").Maximum
+	require.GreaterOrEqual(t, longest, 0.2)
+	require.Less(t, longest, took.Seconds())
+	require.Eventually(t, func() bool { return sum(targets, "HealthyHostCount").Maximum == 1 }, time.Minute, 10*time.Millisecond)
 }

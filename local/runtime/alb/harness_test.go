@@ -94,7 +94,7 @@ func (c *cloud) run() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.life != nil
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 }
 
 // again is another process that takes over the account.
@@ -244,7 +244,7 @@ func (c *cloud) register(group string, s *server) {
 
 func (c *cloud) becomes(group, ip string, state State) {
 	c.t.Helper()
-	require.Eventually(c.t, func() bool { return c.state(group, ip).State == state }, 10*time.Second, time.Millisecond,
+	require.Eventually(c.t, func() bool { return c.state(group, ip).State == state }, time.Minute, time.Millisecond,
 		"%s is %v, not %s", ip, c.state(group, ip), state)
 }
 

@@ -98,7 +98,7 @@ func TestResponsesAreNotChanged(t *testing.T) {
 func TestErrorsOfTheLoadBalancer(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 100)
-	group, url := c.site(props{"idleTimeout": 0.4})
+	group, url := c.site(props{"idleTimeout": 2.0})
 	res := c.get(url)
 	require.Equal(t, http.StatusServiceUnavailable, res.StatusCode, "no target is registered")
 	require.Equal(t, "awselb/2.0", res.Header.Get("Server"))
@@ -134,7 +134,7 @@ func TestErrorsOfTheLoadBalancer(t *testing.T) {
 func TestRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 100)
-	group, url := c.site(props{"idleTimeout": 0.4})
+	group, url := c.site()
 	c.register(group, named(t, "10.0.0.1"))
 	for name, tc := range map[string]struct {
 		method, path string
@@ -175,7 +175,7 @@ func TestSlowClients(t *testing.T) {
 	require.Empty(t, raw(t, url, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "))
 	require.Empty(t, raw(t, url, ""))
 	require.Contains(t, raw(t, url, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"), "408 Request Time-out")
-	require.Less(t, time.Since(begun), 8*time.Second)
+	require.Less(t, time.Since(begun), 50*time.Second) // a minute is the default
 
 	conn, err := net.Dial("tcp4", local(url)) // it never reads
 	require.NoError(t, err)
@@ -188,8 +188,8 @@ func TestSlowClients(t *testing.T) {
 		defer g.mu.Unlock()
 		return g.targets[0].inFlight
 	}
-	require.Eventually(t, func() bool { return inFlight() == 1 }, 5*time.Second, time.Millisecond)
-	require.Eventually(t, func() bool { return inFlight() == 0 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return inFlight() == 1 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return inFlight() == 0 }, time.Minute, 10*time.Millisecond)
 }
 
 // What the target has sent of a response reaches the client while the rest is not there yet.
@@ -231,7 +231,7 @@ func TestPartsArriveAtOnce(t *testing.T) {
 func TestSlowButAlive(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 100)
-	group, url := c.site(props{"idleTimeout": 0.4})
+	group, url := c.site(props{"idleTimeout": 2.0})
 	c.register(group, serve(t, "10.0.0.1", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthy" {
 			return
@@ -239,7 +239,7 @@ func TestSlowButAlive(t *testing.T) {
 		for range 5 {
 			_, _ = io.WriteString(w, "x")
 			_ = http.NewResponseController(w).Flush()
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(500 * time.Millisecond)
 		}
 	}))
 	require.Equal(t, "xxxxx", c.get(url).body)

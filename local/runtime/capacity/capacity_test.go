@@ -364,7 +364,7 @@ func TestRunStartsInstancesByItself(t *testing.T) {
 	go func() { ended <- p.Run(ctx, make(chan struct{}, 1)) }()
 	tasks := p.Capacity()
 	for n := range 5 { // one more than two instances have room for
-		require.Eventually(t, func() bool { _, _, ok := tasks.Place(want(strconv.Itoa(n))); return ok }, 20*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { _, _, ok := tasks.Place(want(strconv.Itoa(n))); return ok }, time.Minute, time.Millisecond)
 	}
 	cancel()
 	require.NoError(t, <-ended)

@@ -382,13 +382,13 @@ func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	wake, done := make(chan struct{}, 1), make(chan error, 1)
 	go func() { done <- w.part.Run(ctx, wake) }()
-	require.Eventually(t, func() bool { return len(w.running()) == 2 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(w.running()) == 2 }, time.Minute, 5*time.Millisecond)
 	w.ask("desiredCount", 3.0)
 	wake <- struct{}{}
-	require.Eventually(t, func() bool { return len(w.running()) == 3 }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(w.running()) == 3 }, time.Minute, 5*time.Millisecond)
 	dead := w.running()[0].ID
 	w.runner.dies(dead, "EssentialContainerExited", "Essential container in task exited")
-	require.Eventually(t, func() bool { return len(w.running()) == 3 && w.running()[0].ID != dead }, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return len(w.running()) == 3 && w.running()[0].ID != dead }, time.Minute, 5*time.Millisecond)
 	cancel()
 	require.NoError(t, <-done)
 	require.NoError(t, w.part.Suspend(t.Context(), w.log.say))

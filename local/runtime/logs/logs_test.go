@@ -140,13 +140,13 @@ func TestFollowersMissNothingWhileFilesChange(t *testing.T) {
 		defer mu.Unlock()
 		return len(got)
 	}
-	require.Eventually(t, func() bool { return seen() == 1 }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return seen() == 1 }, time.Minute, 10*time.Millisecond)
 	w, err := s.Writer("g", "b") // begins later
 	require.NoError(t, err)
 	for i := 1; i <= 300; i++ {
 		require.NoError(t, w.Write(at(i), strconv.Itoa(i)))
 		if i%100 == 0 { // a new file begins about every 110 lines
-			require.Eventually(t, func() bool { return seen() == i+1 }, 5*time.Second, 10*time.Millisecond)
+			require.Eventually(t, func() bool { return seen() == i+1 }, time.Minute, 10*time.Millisecond)
 		}
 	}
 	require.NoError(t, w.Close())
@@ -218,7 +218,7 @@ func TestFilesGoWithTheirGroups(t *testing.T) {
 	require.Eventually(t, func() bool {
 		groups, err := s.Groups()
 		return err == nil && len(groups) == 2
-	}, 5*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	cancel()
 	require.NoError(t, <-done)
 

@@ -228,7 +228,7 @@ func beginIn(t *testing.T, acct *account.Account, prepare func(*fake)) *rig {
 		r.engine.mu.Lock()
 		defer r.engine.mu.Unlock()
 		return r.engine.hear != nil
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	require.NoError(t, r.Start(order(taskID)))
 	return r
 }
@@ -239,11 +239,11 @@ func (r *rig) until(t *testing.T, is func(Task) bool) Task {
 	require.Eventually(t, func() bool {
 		last = get(r.Part, taskID)
 		return is(last)
-	}, 10*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 	return last
 }
 
 func (r *rig) noted(t *testing.T, note string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return slices.Contains(r.engine.notes(), note) }, 5*time.Second, time.Millisecond, note)
+	require.Eventually(t, func() bool { return slices.Contains(r.engine.notes(), note) }, time.Minute, time.Millisecond, note)
 }

@@ -130,7 +130,7 @@ func TestTheRestartPolicyStartsAContainerAgain(t *testing.T) {
 			}
 		}
 		return n == 2
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 
 	r.engine.ends("cron", container.State{ExitCode: 1}) // too soon
 	ended := r.until(t, func(t Task) bool { return t.of("cron").Status == Stopped })

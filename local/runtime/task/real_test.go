@@ -64,7 +64,7 @@ func TestATaskRunsAsItsDefinitionSays(t *testing.T) {
 	require.Zero(t, *up.of("setup").Exit)
 	require.False(t, up.Started.IsZero())
 
-	require.Eventually(t, func() bool { return len(r.lines(t, "back", id)) >= 10 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(r.lines(t, "back", id)) >= 10 }, time.Minute, 20*time.Millisecond)
 	require.Equal(t, []string{
 		"installed", "ip-10-0-1-23.eu-central-1.compute.internal", "/var", "33", "plain hunter2", "authorities",
 		"CapEff:\t0000000000000000", "7", "1234",
@@ -123,7 +123,7 @@ func visit(t *testing.T, address string) string {
 		defer func() { _ = connection.Close() }()
 		answer, err = io.ReadAll(connection)
 		return err == nil && len(answer) > 0
-	}, 10*time.Second, 50*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond)
 	return string(answer)
 }
 
@@ -154,8 +154,8 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, there, err := r.env.Machine.Inspect(t.Context(), stray)
 		return err == nil && !there
-	}, 10*time.Second, 50*time.Millisecond, "what belongs to no task goes")
-	require.Eventually(t, func() bool { return len(r.lines(t, "count", kept)) > seen+10 }, 10*time.Second, 20*time.Millisecond)
+	}, time.Minute, 50*time.Millisecond, "what belongs to no task goes")
+	require.Eventually(t, func() bool { return len(r.lines(t, "count", kept)) > seen+10 }, time.Minute, 20*time.Millisecond)
 	require.Equal(t, Running, get(r.Part, kept).Status)
 
 	r.end(t)
@@ -239,7 +239,7 @@ func TestImagesComeFromTheLocalRegistry(t *testing.T) {
 	}
 	for _, id := range ids {
 		r.within(t, id, is(Running))
-		require.Eventually(t, func() bool { return len(r.lines(t, "main", id)) == 1 }, 5*time.Second, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return len(r.lines(t, "main", id)) == 1 }, time.Minute, 20*time.Millisecond)
 		require.Equal(t, []string{"from the registry"}, r.lines(t, "main", id))
 	}
 	r.end(t)
@@ -272,5 +272,5 @@ func TestATaskStopsWithoutRun(t *testing.T) {
 	require.Equal(t, []string{"bye"}, r.lines(t, "main", id))
 	require.Empty(t, r.left(t))
 	r.Forget(id)
-	require.Eventually(t, func() bool { return len(New(r.env).Tasks()) == 0 }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(New(r.env).Tasks()) == 0 }, time.Minute, 20*time.Millisecond)
 }

@@ -34,44 +34,60 @@ func Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	catalog, err := aws.Catalog()
+	up, destroy, err := Of(stack)
 	if err != nil {
 		return err
 	}
-	figures := pace.For(catalog, stack)
-	up := compared{name: "up", most: upLimit}
-	up.ours, err = pace.Run(pace.Up(stack, figures.Create), pace.Workers)
-	if err != nil {
-		return err
-	}
-	if up.limit, err = pace.Run(pace.Limit(catalog, stack, kind.Making, figures.Create), len(stack)); err != nil {
-		return err
-	}
-	destroy := compared{name: "destroy", most: destroyLimit}
-	if destroy.ours, err = pace.Run(pace.Destroy(stack, figures.Delete), pace.Workers); err != nil {
-		return err
-	}
-	if destroy.limit, err = pace.Run(pace.Limit(catalog, stack, kind.Deleting, figures.Delete), len(stack)); err != nil {
-		return err
-	}
-	if up.byHand, destroy.byHand, err = byHand(stack, figures); err != nil {
-		return err
-	}
-	return errors.Join(up.report(), destroy.report())
+	up.print()
+	destroy.print()
+	return errors.Join(up.Kept(), destroy.Kept())
 }
 
-// compared is an update or a destroy beside its limit.
-type compared struct {
+// Of computes an update that makes a stack, and a destroy of it.
+func Of(stack pace.Stack) (up, destroy Compared, err error) {
+	catalog, err := aws.Catalog()
+	if err != nil {
+		return up, destroy, err
+	}
+	figures := pace.For(catalog, stack)
+	up, destroy = Compared{name: "up", most: upLimit}, Compared{name: "destroy", most: destroyLimit}
+	if up.ours, err = pace.Run(pace.Up(stack, figures.Create), pace.Workers); err != nil {
+		return up, destroy, err
+	}
+	if up.limit, err = pace.Run(pace.Limit(catalog, stack, kind.Making, figures.Create), len(stack)); err != nil {
+		return up, destroy, err
+	}
+	if destroy.ours, err = pace.Run(pace.Destroy(stack, figures.Delete), pace.Workers); err != nil {
+		return up, destroy, err
+	}
+	if destroy.limit, err = pace.Run(pace.Limit(catalog, stack, kind.Deleting, figures.Delete), len(stack)); err != nil {
+		return up, destroy, err
+	}
+	up.byHand, destroy.byHand, err = byHand(stack, figures)
+	return up, destroy, err
+}
+
+// Compared is an update or a destroy beside its limit.
+type Compared struct {
 	name        string
 	most        float64
 	ours, limit pace.Schedule
 	byHand      pace.Schedule
 }
 
-func (c compared) report() error {
-	ratio := float64(c.ours.Makespan) / float64(c.limit.Makespan)
+func (c Compared) ratio() float64 { return float64(c.ours.Makespan) / float64(c.limit.Makespan) }
+
+// Kept is the error of one that takes longer than was promised.
+func (c Compared) Kept() error {
+	if c.ratio() > c.most {
+		return fmt.Errorf("%s takes %.2f times what AWS forces, more than %.2f", c.name, c.ratio(), c.most)
+	}
+	return nil
+}
+
+func (c Compared) print() {
 	fmt.Printf("prod %-7s %5.1f min  limit of AWS %5.1f min  ratio %.2f (limit %.2f)  four stacks by hand %5.1f min\n",
-		c.name, c.ours.Makespan.Minutes(), c.limit.Makespan.Minutes(), ratio, c.most, c.byHand.Makespan.Minutes())
+		c.name, c.ours.Makespan.Minutes(), c.limit.Makespan.Minutes(), c.ratio(), c.most, c.byHand.Makespan.Minutes())
 	for _, path := range []struct {
 		name string
 		of   pace.Schedule
@@ -81,10 +97,6 @@ func (c compared) report() error {
 			fmt.Println("   ", line)
 		}
 	}
-	if ratio > c.most {
-		return fmt.Errorf("%s takes %.2f times what AWS forces, more than %.2f", c.name, ratio, c.most)
-	}
-	return nil
 }
 
 // deployed is the state of prod after an update.
