@@ -30,7 +30,7 @@ func (b *builder) confirmed(service *ecs.Service, definition *ecs.TaskDefinition
 	}
 	running := ecs.LookupServiceOutput(b.ctx, ecs.LookupServiceOutputArgs{
 		ClusterArn: service.Cluster, ServiceName: service.Name,
-	}, pulumi.Parent(b.service), pulumi.DependsOn([]pulumi.Resource{service})).TaskDefinition()
+	}, pulumi.Parent(b.service)).TaskDefinition()
 	return pulumi.StringArray{
 		definition.Arn, running, service.Cluster, service.Name,
 	}.ToStringArrayOutput().ApplyT(func(v []string) (string, error) {

@@ -203,11 +203,10 @@ func (c *Client) Session(ctx context.Context, asked Asked, say part.Say) (*Sessi
 func (s *Session) Close() {
 	ctx, cancel := context.WithTimeout(context.Background(), lastWords)
 	defer cancel()
-	if s.client.call(ctx, http.MethodDelete, pathSession, nil, nil) == nil {
-		select {
-		case <-s.over:
-		case <-ctx.Done():
-		}
+	_ = s.client.call(ctx, http.MethodDelete, pathSession, nil, nil) // a process that has gone has said all
+	select {
+	case <-s.over:
+	case <-ctx.Done():
 	}
 	s.end()
 	<-s.over

@@ -9,6 +9,9 @@ import (
 	"wordpress-ecs/tests/cloud"
 )
 
+// root leads to the root of the repository.
+const root = "../.."
+
 var built cloud.Binaries
 
-func TestMain(m *testing.M) { os.Exit(cloud.Main(m, "../..", &built)) }
+func TestMain(m *testing.M) { os.Exit(cloud.Main(m, root, &built)) }

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -9,11 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"wordpress-ecs/local/pace"
+	"wordpress-ecs/tests/bench/makespan"
 	"wordpress-ecs/tests/cloud"
 )
 
@@ -29,9 +34,9 @@ func (s site) String() string { return filepath.Base(filepath.Dir(s.file)) + "."
 // sites are all of them.
 func sites(t *testing.T) []site {
 	t.Helper()
-	files, err := filepath.Glob("../../*/*.go")
+	files, err := filepath.Glob(root + "/*/*.go")
 	require.NoError(t, err)
-	own, err := filepath.Glob("../../*.go")
+	own, err := filepath.Glob(root + "/*.go")
 	require.NoError(t, err)
 	var list []site
 	for _, file := range append(files, own...) {
@@ -64,8 +69,8 @@ func sites(t *testing.T) []site {
 	return list
 }
 
-// without builds the program with one DependsOn of nothing.
-func (s site) without(t *testing.T) cloud.Binaries {
+// overlay is a file by which the go command sees the program with this DependsOn of nothing.
+func (s site) overlay(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(s.file)
 	require.NoError(t, err)
@@ -78,40 +83,122 @@ func (s site) without(t *testing.T) cloud.Binaries {
 	require.NoError(t, err)
 	file := filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(file, overlay, 0o600))
+	return file
+}
+
+// without builds the program that an overlay shows.
+func (s site) without(t *testing.T, overlay string) cloud.Binaries {
+	t.Helper()
 	b := built
-	b.Program = filepath.Join(dir, "program")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", file, "-o", b.Program, ".")
-	cmd.Dir = "../.."
+	b.Program = filepath.Join(t.TempDir(), "program")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", b.Program, ".")
+	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return b
 }
 
-func TestDbgRemoved(t *testing.T) {
+// depending are the direct dependencies of each resource of prod, components included.
+func depending(t *testing.T, c *cloud.Cloud) map[string][]string {
+	t.Helper()
+	var export struct {
+		Deployment struct {
+			Resources []struct {
+				URN                  string
+				Dependencies         []string
+				PropertyDependencies map[string][]string
+			}
+		}
+	}
+	out := c.OK("stack", "export", "--stack", "prod").Stdout
+	require.NoError(t, json.Unmarshal([]byte(out), &export))
+	all := map[string][]string{}
+	for _, r := range export.Deployment.Resources {
+		all[r.URN] = r.Dependencies
+		for _, urns := range r.PropertyDependencies {
+			all[r.URN] = append(all[r.URN], urns...)
+		}
+	}
+	return all
+}
+
+// lost are the ends of the edges that one graph has and the other has not: what came later, and what it waited for.
+func lost(whole, without map[string][]string) (later, earlier []string) {
+	for urn, all := range whole {
+		for _, dependency := range all {
+			if !slices.Contains(without[urn], dependency) {
+				later, earlier = append(later, urn), append(earlier, dependency)
+			}
+		}
+	}
+	return later, earlier
+}
+
+// late is a plan by which calls about some resources take longer than all the others.
+func late(t *testing.T, call string, urns []string) string {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString("faults:\n")
+	for _, urn := range urns {
+		parts := strings.Split(urn, "::")
+		kind := parts[2][strings.LastIndex(parts[2], "$")+1:]
+		fmt.Fprintf(&text, "  - {call: %s, type: %q, name: %q, fault: delay, for: 3s}\n", call, kind, parts[3])
+	}
+	file := filepath.Join(t.TempDir(), "late.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(text.String()), 0o600))
+	return "--faults=" + file
+}
+
+// Without a DependsOn, and with what it waited for coming last, either AWS refuses, or a deployment takes longer than
+// it may, or a unit test of the package fails. Otherwise it does nothing, and should not be there.
+func TestEveryDependsOnMatters(t *testing.T) {
+	t.Parallel()
+	c := cloud.WithoutEngine(t, built)
+	c.Set("prod", "protected", "false")
+	c.Up("prod")
+	whole := depending(t, c)
+	c.Destroy("prod")
 	for _, s := range sites(t) {
 		t.Run(s.String(), func(t *testing.T) {
-			b := s.without(t)
-			for seed := range 3 {
-				c := cloud.WithoutEngine(t, b)
-				c.Set("prod", "protected", "false")
-				file := filepath.Join(t.TempDir(), "delays.yaml")
-				require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "seed: %d\nfaults:\n"+
-					"  - {call: create, fault: delay, upTo: 500ms}\n"+
-					"  - {call: delete, fault: delay, upTo: 500ms}\n", seed), 0o600))
-				r := c.Run("up", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive", "--faults", file)
-				for _, l := range strings.Split(r.Out, "\n") {
-					if strings.Contains(l, "api error") {
-						fmt.Println("DBG", s, seed, "up", r.Code, l)
-					}
-				}
-				r2 := c.Run("destroy", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive", "--faults", file)
-				for _, l := range strings.Split(r2.Out, "\n") {
-					if strings.Contains(l, "api error") {
-						fmt.Println("DBG", s, seed, "destroy", r2.Code, l)
-					}
-				}
-				fmt.Println("DBG", s, seed, r.Code, r2.Code)
-			}
+			t.Parallel()
+			t.Log("caught by", s.catcher(t, whole))
 		})
 	}
 }
+
+// catcher tells what catches the removal of a DependsOn.
+func (s site) catcher(t *testing.T, whole map[string][]string) string {
+	t.Helper()
+	overlay := s.overlay(t)
+	c := cloud.WithoutEngine(t, s.without(t, overlay))
+	c.Set("prod", "protected", "false")
+	c.Up("prod")
+	later, earlier := lost(whole, depending(t, c))
+	require.NotEmpty(t, later, "%s: all that is in it is a dependency without it", s)
+	stack, err := pace.Read([]byte(c.OK("stack", "export", "--stack", "prod").Stdout))
+	require.NoError(t, err)
+	c.Destroy("prod")
+
+	args := []string{"--stack", "prod", "--yes", "--skip-preview", "--non-interactive"}
+	up := c.Run(append(append([]string{"up"}, args...), late(t, "create", earlier))...)
+	if up.Code != 0 {
+		return "AWS, in an update: " + refusal(up.Out)
+	}
+	destroy := c.Run(append(append([]string{"destroy"}, args...), late(t, "delete", later))...)
+	if destroy.Code != 0 {
+		return "AWS, in a destroy: " + refusal(destroy.Out)
+	}
+	takes, goes, err := makespan.Of(stack)
+	require.NoError(t, err)
+	if err := errors.Join(takes.Kept(), goes.Kept()); err != nil {
+		return "the time: " + err.Error()
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", overlay, "./"+filepath.Base(filepath.Dir(s.file)))
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err, "%s: nothing fails without it", s)
+	return "a unit test: " + regexp.MustCompile(`--- FAIL: \S+`).FindString(string(out))
+}
+
+// refusal is the line in which AWS refuses.
+func refusal(out string) string { return regexp.MustCompile(`.*api error.*`).FindString(out) }
