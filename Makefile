@@ -17,7 +17,7 @@ destroy: setup ## Remove the stack from the local cloud
 	$(LOCAL) destroy --stack $(STACK) --yes
 
 test: setup ## Run all tests
-	@tools/setup.sh browser
+	@tools/setup.sh tests
 	tools/test.sh
 
 bench: setup ## Measure what the project promises, side by side

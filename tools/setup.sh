@@ -3,7 +3,7 @@
 # and never fails for it: without it everything else works.
 #   tools/setup.sh image     for building the image: where Docker answers and its base image is neither here
 #                            nor to be pulled, mmdebstrap makes it
-#   tools/setup.sh browser   for the tests that use a site as people do
+#   tools/setup.sh tests     for the tests that use a site as people do, and those of the build's downloads
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -47,6 +47,14 @@ prepare_image() {
 	fi
 }
 
+prepare_tests() {
+	prepare_browser
+	if ! command -v curl >/dev/null && command -v apt-get >/dev/null; then
+		say "installing curl for the tests of the build's downloads"
+		debian_package curl
+	fi
+}
+
 prepare_browser() {
 	for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
 		if command -v "$name" >/dev/null; then
@@ -63,9 +71,9 @@ prepare_browser() {
 
 for part in "$@"; do
 	case $part in
-	image | browser) "prepare_$part" ;;
+	image | tests) "prepare_$part" ;;
 	*)
-		say "unknown part \"$part\"; there are image and browser" >&2
+		say "unknown part \"$part\"; there are image and tests" >&2
 		exit 64
 		;;
 	esac
