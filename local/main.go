@@ -51,12 +51,12 @@ func dispatch(ctx context.Context, args []string) (int, error) {
 	if len(words) == 0 {
 		return 1, fmt.Errorf("%s without a command (see `go run ./local help`)", strings.Join(inv.command.Rest, " "))
 	}
-	if words[0] == daemon.Command {
+	switch words[0] {
+	case daemon.Command:
 		return daemon.Main(inv.home, openCloud), nil
-	}
-	if words[0] == "restore" {
+	case "restore":
 		inv.command.Rest, err = fromHere(inv.command.Rest)
-	} else if words[0] == "aws" {
+	case "aws":
 		inv.command.Rest, err = withFiles(inv.command.Rest)
 	}
 	if err != nil {

@@ -17,6 +17,9 @@ func (r refusal) about(machine string) string {
 // (docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html) and from what its users have seen; the others
 // from the errors that the API models of aws-sdk-go v1.55.8 list for the operation.
 
+// limitExceeded is the code of the services with AWS's JSON protocol for one too many.
+const limitExceeded = "LimitExceededException"
+
 // quotas are AWS's answers to the creation of one too many, by type. What is not here has no quota of its own.
 var quotas = map[string]refusal{
 	"aws:ec2/vpc:Vpc":                                           {code: "VpcLimitExceeded", message: "The maximum number of VPCs has been reached."},
@@ -50,15 +53,15 @@ var quotas = map[string]refusal{
 	"aws:efs/accessPoint:AccessPoint": {code: "AccessPointLimitExceeded", message: "The account has already created the maximum number of access points allowed per file system."},
 
 	"aws:autoscaling/group:Group":                       {code: "LimitExceeded", message: "You have already reached a limit for your Amazon EC2 Auto Scaling resources."},
-	"aws:ecs/capacityProvider:CapacityProvider":         {code: "LimitExceededException", message: "The limit for the resource was exceeded."},
+	"aws:ecs/capacityProvider:CapacityProvider":         {code: limitExceeded, message: "The limit for the resource was exceeded."},
 	"aws:iam/role:Role":                                 {code: "LimitExceeded", message: "Cannot exceed quota for RolesPerAccount: 1000"},
 	"aws:iam/rolePolicyAttachment:RolePolicyAttachment": {code: "LimitExceeded", message: "Cannot exceed quota for PoliciesPerRole: 10"},
 	"aws:iam/instanceProfile:InstanceProfile":           {code: "LimitExceeded", message: "Cannot exceed quota for InstanceProfilesPerAccount: 1000"},
-	"aws:cloudwatch/logGroup:LogGroup":                  {code: "LimitExceededException", message: "You have reached the maximum number of resources that can be created."},
-	"aws:ecr/repository:Repository":                     {code: "LimitExceededException", message: "The operation did not succeed because it would have exceeded a service limit for your account."},
-	"aws:secretsmanager/secret:Secret":                  {code: "LimitExceededException", message: "The request failed because it would exceed one of the Secrets Manager quotas."},
-	"aws:appautoscaling/target:Target":                  {code: "LimitExceededException", message: "A per-account resource limit is exceeded."},
-	"aws:appautoscaling/policy:Policy":                  {code: "LimitExceededException", message: "A per-account resource limit is exceeded."},
+	"aws:cloudwatch/logGroup:LogGroup":                  {code: limitExceeded, message: "You have reached the maximum number of resources that can be created."},
+	"aws:ecr/repository:Repository":                     {code: limitExceeded, message: "The operation did not succeed because it would have exceeded a service limit for your account."},
+	"aws:secretsmanager/secret:Secret":                  {code: limitExceeded, message: "The request failed because it would exceed one of the Secrets Manager quotas."},
+	"aws:appautoscaling/target:Target":                  {code: limitExceeded, message: "A per-account resource limit is exceeded."},
+	"aws:appautoscaling/policy:Policy":                  {code: limitExceeded, message: "A per-account resource limit is exceeded."},
 }
 
 var rulesQuota = refusal{

@@ -177,8 +177,9 @@ func TestRatesAndDelaysRepeatWithTheirSeed(t *testing.T) {
 		}
 		return list
 	}
-	require.Equal(t, failures("1"), failures("1"))
-	require.NotEqual(t, failures("1"), failures("2"))
+	first, again := failures("1"), failures("1")
+	require.Equal(t, first, again)
+	require.NotEqual(t, first, failures("2"))
 }
 
 func TestADelayEndsWithItsCall(t *testing.T) {

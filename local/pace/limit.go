@@ -17,7 +17,7 @@ const (
 	listener     = "aws:lb/listener:Listener"
 	listenerRule = "aws:lb/listenerRule:ListenerRule"
 	mountTarget  = "aws:efs/mountTarget:MountTarget"
-	secretValue  = "aws:secretsmanager/secretVersion:SecretVersion" //nolint:gosec // a type
+	secretValue  = "aws:secretsmanager/secretVersion:SecretVersion"
 	instance     = "aws:rds/clusterInstance:ClusterInstance"
 	group        = "aws:autoscaling/group:Group"
 	cluster      = "aws:ecs/cluster:Cluster"

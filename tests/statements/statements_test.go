@@ -38,7 +38,6 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	mistakes = filepath.Join(dir, "mistakes")
-	//nolint:gosec // a package of this repository
 	if out, err := exec.Command("go", "build", "-o", mistakes, "./mistakes").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "mistakes: %v\n%s", err, out)
 		return 1

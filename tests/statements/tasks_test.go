@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -172,11 +173,12 @@ func TestP20StateIsEncrypted(t *testing.T) {
 		s := exported(t, c, stack)
 		require.NotEmpty(t, s.secrets)
 		found := false
-		require.NoError(t, filepath.WalkDir(filepath.Join(c.Home, "state"), func(path string, entry os.DirEntry, err error) error {
+		files := os.DirFS(filepath.Join(c.Home, "state"))
+		require.NoError(t, fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			text, err := os.ReadFile(path)
+			text, err := fs.ReadFile(files, path)
 			for _, secret := range s.secrets {
 				found = found || strings.Contains(string(text), secret)
 			}

@@ -31,7 +31,10 @@ func policy() kind.Kind {
 		Defaults: account.Props{"policyType": "StepScaling", tracking + ".disableScaleIn": false},
 		Rules:    policyRules(),
 		Guards: []kind.Guard{
-			{Name: "the dimension is registered", Source: "cloudposse/terraform-aws-ecs-cloudwatch-autoscaling#36", On: kind.Making | kind.Changing, Check: registered},
+			{
+				Name: "the dimension is registered", Source: "cloudposse/terraform-aws-ecs-cloudwatch-autoscaling#36",
+				On: kind.Making | kind.Changing, Check: registered,
+			},
 			{Name: "policies per target", Source: quotas, On: kind.Making, Check: policiesFit},
 			{Name: "the label is of the service", Source: put, On: kind.Making | kind.Changing, Check: labelFits},
 		},

@@ -16,10 +16,7 @@ import (
 	"wordpress-ecs/local/aws/rds"
 )
 
-type (
-	list   = []any
-	object = map[string]any
-)
+type object = map[string]any
 
 func usual() cases.Usual {
 	return cases.Usual{

@@ -16,7 +16,8 @@ func target() kind.Kind {
 	return kind.Kind{
 		Type: Target, Title: "Application AutoScaling Target", Args: appautoscaling.TargetArgs{}, State: appautoscaling.Target{},
 		API: kind.API{
-			Service: "application-autoscaling", Create: "RegisterScalableTarget", Change: "RegisterScalableTarget", Delete: "DeregisterScalableTarget",
+			Service: "application-autoscaling",
+			Create:  "RegisterScalableTarget", Change: "RegisterScalableTarget", Delete: "DeregisterScalableTarget",
 		},
 		Source:  register,
 		Replace: []string{"resourceId", "scalableDimension", "serviceNamespace"},

@@ -3,6 +3,7 @@ package autoscaling
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"wordpress-ecs/local/account"
@@ -28,7 +29,10 @@ func guards() []kind.Guard {
 		},
 		{Name: "the instance profile has a role", Source: start, On: on, Check: template(checkRole)},
 		{Name: "security groups of the subnets' VPC", Source: start, On: on, Check: template(checkGroups)},
-		{Name: "5 security groups of an instance", Source: "VPC quotas, Security groups per network interface", On: on, Check: template(countGroups)},
+		{
+			Name: "5 security groups of an instance", Source: "VPC quotas, Security groups per network interface", On: on,
+			Check: template(countGroups),
+		},
 		{Name: "groups of the instance or of its interfaces", Source: start, On: on, Check: template(checkInterfaces)},
 		{Name: "target groups of instances", Source: "EC2 Auto Scaling user guide, Use Elastic Load Balancing", On: on, Check: checkTargets},
 		{
@@ -85,7 +89,7 @@ func checkVersion(c *kind.Call, t account.Resource) error {
 	}
 	latest := t.Outputs.Int("latestVersion")
 	for n := 1; n <= latest; n++ {
-		if version == fmt.Sprint(n) {
+		if version == strconv.Itoa(n) {
 			return nil
 		}
 	}
@@ -150,7 +154,8 @@ func countGroups(_ *kind.Call, t account.Resource) error {
 
 func checkInterfaces(_ *kind.Call, t account.Resource) error {
 	if len(t.Outputs.List("networkInterfaces")) > 0 && len(t.Outputs.List("vpcSecurityGroupIds")) > 0 {
-		return kind.Refuse(validation, unformed+"Network interfaces and an instance-level security groups may not be specified on the same request")
+		return kind.Refuse(validation, unformed+
+			"Network interfaces and an instance-level security groups may not be specified on the same request")
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func natRules() []kind.Rule {
 	return []kind.Rule{
 		kind.OneOf("connectivityType", "public", "private"),
 		kind.Conflict("secondaryPrivateIpAddressCount", "secondaryPrivateIpAddresses"),
-		kind.Rule{
+		{
 			Name: "form of privateIp", Path: "privateIp", Bad: "10.0.0", Test: func(v any, _ account.Props) string {
 				text, _ := v.(string)
 				if address, err := netip.ParseAddr(text); err != nil || !address.Is4() {

@@ -16,7 +16,7 @@ func vpc() kind.Kind {
 		API:     vpcAPI(),
 		Replace: []string{"cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"},
 		// Only from dedicated to default a VPC changes in place.
-		ReplaceIf: func(before, after account.Props) []string {
+		ReplaceIf: func(before, _ account.Props) []string {
 			if before.String("instanceTenancy") != "dedicated" {
 				return []string{"instanceTenancy"}
 			}

@@ -180,7 +180,8 @@ func selectionClauses() []clause {
 			}
 			return ""
 		}},
-		{"four wildcards in a tag pattern", `"tagStatus":"tagged","tagPatternList":["a*b*c*d*e*"],"countType":"imageCountMoreThan","countNumber":9`,
+		{"four wildcards in a tag pattern",
+			`"tagStatus":"tagged","tagPatternList":["a*b*c*d*e*"],"countType":"imageCountMoreThan","countNumber":9`,
 			func(r lifecycleRule) string {
 				for _, pattern := range r.Selection.TagPatternList {
 					if strings.Count(pattern, "*") > mostWildcards {

@@ -82,7 +82,8 @@ func strategyRules(path string) []kind.Rule {
 	const item = reference + "CapacityProviderStrategyItem"
 	return []kind.Rule{
 		kind.Range(path+"[].weight", 0, 1000), kind.Range(path+"[].base", 0, 100000),
-		most(path, mostProviders, map[string]any{"capacityProvider": "FARGATE"}, "A capacity provider strategy can have a maximum of 20 capacity providers.").From(item),
+		most(path, mostProviders, map[string]any{"capacityProvider": "FARGATE"},
+			"A capacity provider strategy can have a maximum of 20 capacity providers.").From(item),
 		kind.Whole("one base in "+path, func(in account.Props) string {
 			bases := 0
 			for _, s := range in.Objects(path) {

@@ -182,7 +182,8 @@ func checkRequired(s *model.Shape, v any, path string) string {
 	}
 	for _, name := range s.Required {
 		if object[name] == nil && !slices.Contains(worded, name) {
-			return fmt.Sprintf("1 validation error detected: Value null at '%s.%s' failed to satisfy constraint: Member must not be null", path, name)
+			return fmt.Sprintf("1 validation error detected: Value null at '%s.%s' failed to satisfy constraint: "+
+				"Member must not be null", path, name)
 		}
 	}
 	return ""
@@ -193,6 +194,6 @@ func checkValues(s *model.Shape, v any, path string) string {
 	if !ok || len(s.Enum) == 0 || slices.Contains(s.Enum, text) {
 		return ""
 	}
-	return fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy enum value set: [%s]",
-		text, path, strings.Join(s.Enum, ", "))
+	return fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: "+
+		"Member must satisfy enum value set: [%s]", text, path, strings.Join(s.Enum, ", "))
 }

@@ -39,7 +39,10 @@ func serviceGuards() []kind.Guard {
 			Check: withTask(eachTarget(checkListener)),
 		},
 		{Name: "role that ECS may assume", Source: "Shippable/support#5044", On: kind.Making, Check: checkServiceRole},
-		{Name: "roles keep their policies", Source: provider + "service.go; hashicorp/terraform-provider-aws#3414", On: kind.Deleting, Check: checkRoles},
+		{
+			Name: "roles keep their policies", Source: provider + "service.go; hashicorp/terraform-provider-aws#3414", On: kind.Deleting,
+			Check: checkRoles,
+		},
 		{Name: "ends in time", Source: provider + "service.go, waitServiceInactive", On: kind.Deleting, Check: checkEnd},
 	}
 }

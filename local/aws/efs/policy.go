@@ -75,10 +75,11 @@ func statements(policy string) []statement {
 // locksOut tells whether a policy denies everybody, without a condition, to write the next one.
 func locksOut(policy string) bool {
 	return slices.ContainsFunc(statements(policy), func(s statement) bool {
-		return s.Effect == "Deny" && s.Condition == nil && everybody(s.Principal) && slices.ContainsFunc(texts(s.Action), func(action string) bool {
-			return action == "*" || action == "elasticfilesystem:*" || action == "elasticfilesystem:Put*" ||
-				action == "elasticfilesystem:PutFileSystemPolicy"
-		})
+		return s.Effect == "Deny" && s.Condition == nil && everybody(s.Principal) &&
+			slices.ContainsFunc(texts(s.Action), func(action string) bool {
+				return action == "*" || action == "elasticfilesystem:*" || action == "elasticfilesystem:Put*" ||
+					action == "elasticfilesystem:PutFileSystemPolicy"
+			})
 	})
 }
 

@@ -184,7 +184,7 @@ func doorCases() []cases.Case {
 		refused(point, "a directory is created or is the root", "rootDirectory.creationInfo is required", account.Props{"rootDirectory.creationInfo": nil}),
 		{Type: point, Rule: "access points per file system", Says: "AccessPointLimitExceeded", Refused: crowded(10000)},
 		refused(efs.BackupPolicy, "not allowed in backupPolicy.status", "ValidationException", account.Props{"backupPolicy.status": "ENABLING"}),
-		refused(rules, "policy policy", "InvalidPolicyException", account.Props{"policy": `{"Version":"2012-10-17","Statement":[]}`}),
+		refused(rules, "policy policy", "InvalidPolicyException", account.Props{"policy": `{"Version":"2012-10-17","Statement":[]}`}), //nolint:dupword // the rule "policy" about the property "policy"
 		{Type: rules, Rule: "the owner stays in", Says: "This policy would prevent future FileSystemPolicy updates", Accepted: cases.Make(bypassed),
 			Refused: cases.Make(account.Props{"policy": policy("*", "*", "")})},
 		refused(rules, "statements are about the file system", "The policy names the resource", account.Props{

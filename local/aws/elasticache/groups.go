@@ -131,7 +131,8 @@ func parameterGroup() kind.Kind {
 		Defaults: account.Props{"description": "Managed by Pulumi"},
 		Rules: []kind.Rule{
 			kind.OneOf("family", "redis2.6", "redis2.8", "redis3.2", "redis4.0", "redis5.0", "redis6.x", "redis7",
-				"valkey7", "valkey8", "valkey9", "memcached1.4", "memcached1.5", "memcached1.6").API(value).From("ElastiCache CreateCacheParameterGroup"),
+				"valkey7", "valkey8", "valkey9", "memcached1.4", "memcached1.5", "memcached1.6").API(value).
+				From("ElastiCache CreateCacheParameterGroup"),
 			kind.Match("name", `^[A-Za-z](-?[A-Za-z0-9])*$`, "must begin with a letter, consist of letters, digits and hyphens, "+
 				"and not end in a hyphen or have two in a row").API(value).From("terraform-aws-modules/terraform-aws-elasticache#11"),
 			kind.Whole("parameters exist", parametersExist, "family", "parameters").API(value),

@@ -49,7 +49,8 @@ func nodesFit(c *kind.Call) error {
 		}
 	}
 	if n > mostNodes {
-		return kind.Refuse("NodeQuotaForCustomerExceeded", "You cannot have more than %d cache nodes in a region, this would be %d.", mostNodes, n)
+		return kind.Refuse("NodeQuotaForCustomerExceeded",
+			"You cannot have more than %d cache nodes in a region, this would be %d.", mostNodes, n)
 	}
 	return nil
 }
@@ -73,7 +74,8 @@ func sameNetwork(c *kind.Call) error {
 			return err
 		}
 		if sg.Outputs.String("vpcId") != group.Outputs.String("vpcId") {
-			return kind.Refuse(combination, "The security group %s is not in the VPC %s of the cache subnet group.", id, group.Outputs.String("vpcId"))
+			return kind.Refuse(combination, "The security group %s is not in the VPC %s of the cache subnet group.",
+				id, group.Outputs.String("vpcId"))
 		}
 	}
 	return nil
@@ -149,7 +151,8 @@ func upgrade(c *kind.Call) error {
 
 func explicitVersion(c *kind.Call) error {
 	if engineOf(c.Old) == "redis" && engineOf(c.In) == "valkey" && c.In.String("engineVersion") == c.Before.String("engineVersion") {
-		return kind.Refuse(combination, "must explicitly set 'engineVersion' attribute for Replication Group (%s) when updating engine to 'valkey'", c.ID)
+		return kind.Refuse(combination, "must explicitly set 'engineVersion' attribute for Replication Group (%s) "+
+			"when updating engine to 'valkey'", c.ID)
 	}
 	return nil
 }
@@ -162,7 +165,8 @@ func encryptionSteps(c *kind.Call) error {
 	case was != is && olderThanSwitch(engineOf(c.Old), c.Old.String("engineVersionActual")):
 		return kind.Refuse(combination, "Modification of transit encryption is only supported from version 7.0.5 on.")
 	case !was && is && to != "preferred":
-		return kind.Refuse(combination, "To enable transit encryption on an existing replication group, set TransitEncryptionMode to preferred first.")
+		return kind.Refuse(combination, "To enable transit encryption on an existing replication group, "+
+			"set TransitEncryptionMode to preferred first.")
 	case was && !is && from != "preferred":
 		return kind.Refuse(combination, "To disable transit encryption, set TransitEncryptionMode to preferred first.")
 	case was != is && c.In.Has("authToken"):
@@ -177,7 +181,8 @@ func modeSteps(c *kind.Call) error {
 	if from == to || (from == "disabled" && to == "compatible") || from == "compatible" {
 		return nil
 	}
-	return kind.Refuse(combination, "Cluster mode cannot be changed from %s to %s. Change it to compatible first, and then to enabled.", from, to)
+	return kind.Refuse(combination, "Cluster mode cannot be changed from %s to %s. "+
+		"Change it to compatible first, and then to enabled.", from, to)
 }
 
 func keepFailover(c *kind.Call) error {

@@ -18,7 +18,8 @@ func replicationRules() []kind.Rule {
 func settingRules() []kind.Rule {
 	return []kind.Rule{
 		kind.Length("replicationGroupId", 1, 40).From(provider),
-		kind.Match("replicationGroupId", `^[A-Za-z](-?[A-Za-z0-9])*$`, "must begin with a letter, and not end in a hyphen or have two in a row").From(provider),
+		kind.Match("replicationGroupId", `^[A-Za-z](-?[A-Za-z0-9])*$`,
+			"must begin with a letter, and not end in a hyphen or have two in a row").From(provider),
 		kind.Match("description", `.`, "must not be empty").From(provider),
 		kind.OneOf("clusterMode", "enabled", "disabled", "compatible").From(provider),
 		kind.OneOf("ipDiscovery", "ipv4", "ipv6").From(provider), kind.OneOf("networkType", "ipv4", "ipv6", "dual_stack").From(provider),
@@ -92,7 +93,8 @@ func failoverRules() []kind.Rule {
 				return "if automatic failover is enabled, at least 2 cache clusters are needed"
 			}
 			return ""
-		}, "automaticFailoverEnabled", "numCacheClusters", "numNodeGroups", "replicasPerNodeGroup", "parameterGroupName", "clusterMode").From(provider),
+		}, "automaticFailoverEnabled", "numCacheClusters", "numNodeGroups", "replicasPerNodeGroup", "parameterGroupName",
+			"clusterMode").From(provider),
 		kind.Whole("cluster mode needs failover", func(in account.Props) string {
 			if clustered(in) && !in.Bool("automaticFailoverEnabled") {
 				return "Automatic failover must be enabled for a replication group with cluster mode enabled."

@@ -111,8 +111,8 @@ func targetCases() []cases.Case {
 		}
 		return cases.Make(all)
 	}
-	sticky := func(protocol string, stickiness map[string]any) cases.Trial {
-		return cases.Make(account.Props{"protocol": protocol, "stickiness": stickiness, "protocolVersion": nil})
+	sticky := func(stickiness map[string]any) cases.Trial {
+		return cases.Make(account.Props{"protocol": "HTTP", "stickiness": stickiness, "protocolVersion": nil})
 	}
 	used := func(typ string) cases.Trial {
 		return cases.Delete(func(w *cases.World, _ account.Resource) { w.Usual(typ) })
@@ -125,10 +125,10 @@ func targetCases() []cases.Case {
 		one(tg, "port, protocol and VPC", cases.Make(account.Props{"vpcId": nil}), cases.Make(account.Props{
 			"targetType": "lambda", "vpcId": nil, "port": nil, "protocol": nil, "stickiness": nil,
 		}), `"vpcId" must be specified`),
-		one(tg, "stickiness fits the protocol", sticky("HTTP", map[string]any{"type": "source_ip"}), sticky("HTTP", map[string]any{"type": "lb_cookie"}),
+		one(tg, "stickiness fits the protocol", sticky(map[string]any{"type": "source_ip"}), sticky(map[string]any{"type": "lb_cookie"}),
 			"InvalidConfigurationRequest: Stickiness type 'source_ip' is not supported for target groups with the HTTP protocol"),
-		one(tg, "stickiness fits the protocol", sticky("HTTP", map[string]any{"type": "app_cookie"}),
-			sticky("HTTP", map[string]any{"type": "app_cookie", "cookieName": "session"}), "application cookie name"),
+		one(tg, "stickiness fits the protocol", sticky(map[string]any{"type": "app_cookie"}),
+			sticky(map[string]any{"type": "app_cookie", "cookieName": "session"}), "application cookie name"),
 		one(tg, "the algorithm takes slow start", cases.Make(account.Props{"loadBalancingAlgorithmType": "least_outstanding_requests"}),
 			cases.Make(account.Props{"loadBalancingAlgorithmType": "least_outstanding_requests", "slowStart": 0.0}), "InvalidConfigurationRequest: Slow start"),
 		one(tg, "the algorithm mitigates anomalies", cases.Make(account.Props{"loadBalancingAnomalyMitigation": "on"}), cases.Make(account.Props{

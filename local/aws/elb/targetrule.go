@@ -31,7 +31,7 @@ func targetRules() []kind.Rule {
 		kind.Range("port", 1, 65535), kind.Range("deregistrationDelay", 0, 3600),
 		kind.OneOf("stickiness.type", "lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"),
 		kind.Range("stickiness.cookieDuration", 0, 604800),
-		kind.Rule{
+		{
 			Name: "range of slowStart", Path: "slowStart", Bad: 29.0, Test: func(v any, _ account.Props) string {
 				if n, ok := v.(float64); ok && n != 0 && (n < 30 || n > 900) {
 					return fmt.Sprintf("expected slowStart to be 0 or in the range (30 - 900), got %v", n)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -275,7 +276,7 @@ func (m Member) at(v any, in account.Props) string {
 		name, key, list := strings.Cut(strings.TrimSuffix(step, "]"), "[")
 		steps = append(steps, lowered(name))
 		if list {
-			steps = append(steps, fmt.Sprint(index+1), "member")
+			steps = append(steps, strconv.Itoa(index+1), "member")
 		}
 		if key != "" {
 			steps = append(steps, "value")

@@ -51,7 +51,6 @@ func allTags(own any, in account.Props) map[string]any {
 
 // oddTag finds a tag whose key or value AWS does not take.
 func oddTag(tags map[string]any) string {
-
 	for _, key := range sorted(tags) {
 		value, _ := tags[key].(string)
 		switch {

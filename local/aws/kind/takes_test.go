@@ -51,9 +51,10 @@ func inTime(t *testing.T, test func(w *timed)) {
 	}))
 }
 
-func (w *timed) call(name string) *kind.Call {
+// call is a request about the thing or the user named a.
+func (w *timed) call() *kind.Call {
 	return &kind.Call{
-		Tx: w.tx, Region: "eu-west-1", Now: w.now, ID: name, In: account.Props{"name": name}, Pace: 1, Catalog: w.catalog,
+		Tx: w.tx, Region: "eu-west-1", Now: w.now, ID: "a", In: account.Props{"name": "a"}, Pace: 1, Catalog: w.catalog,
 	}
 }
 
@@ -76,14 +77,14 @@ func (w *timed) state() string {
 func TestWhatIsBeingMadeCannotBeUsedYet(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *timed) {
-		_, err := w.kind("test:index:Thing").Make(w.call("a"))
+		_, err := w.kind("test:index:Thing").Make(w.call())
 		require.NoError(t, err)
 		require.Equal(t, "creating", w.state())
-		_, err = w.kind("test:index:User").Make(w.call("a"))
+		_, err = w.kind("test:index:User").Make(w.call())
 		require.ErrorContains(t, err, "InvalidState: a is not available")
 		w.now = w.now.Add(time.Minute)
 		require.Equal(t, "available", w.state())
-		_, err = w.kind("test:index:User").Make(w.call("a"))
+		_, err = w.kind("test:index:User").Make(w.call())
 		require.NoError(t, err)
 	})
 }
@@ -92,23 +93,23 @@ func TestWhatIsBeingDeletedIsStillThere(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *timed) {
 		d := w.kind("test:index:Thing")
-		_, err := d.Make(w.call("a"))
+		_, err := d.Make(w.call())
 		require.NoError(t, err)
 		w.now = w.now.Add(time.Hour)
-		gone, err := d.Condemn(w.call("a"))
+		gone, err := d.Condemn(w.call())
 		require.NoError(t, err)
 		require.WithinDuration(t, w.now.Add(2*time.Minute), gone, 0)
 		require.Equal(t, "deleting", w.state())
-		again, err := d.Condemn(w.call("a"))
+		again, err := d.Condemn(w.call())
 		require.NoError(t, err)
 		require.Equal(t, gone, again.UTC(), "to ask twice does not take twice as long")
-		_, err = w.kind("test:index:User").Make(w.call("a"))
+		_, err = w.kind("test:index:User").Make(w.call())
 		require.ErrorContains(t, err, "NoSuchThing", "nothing can begin to use it")
-		_, err = d.Make(w.call("a"))
+		_, err = d.Make(w.call())
 		require.Error(t, err, "its name is taken")
 		w.now = gone
 		require.Empty(t, w.state())
-		_, err = d.Make(w.call("a"))
+		_, err = d.Make(w.call())
 		require.NoError(t, err, "its name is free")
 	})
 }
@@ -117,18 +118,18 @@ func TestWhatIsBeingDeletedStillHoldsWhatItUses(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *timed) {
 		base, user := w.kind("test:index:Thing"), w.kind("test:index:User")
-		_, err := base.Make(w.call("a"))
+		_, err := base.Make(w.call())
 		require.NoError(t, err)
 		w.now = w.now.Add(time.Hour)
-		_, err = user.Make(w.call("a"))
+		_, err = user.Make(w.call())
 		require.NoError(t, err)
-		gone, err := user.Condemn(w.call("a"))
+		gone, err := user.Condemn(w.call())
 		require.NoError(t, err)
-		_, err = base.Condemn(w.call("a"))
+		_, err = base.Condemn(w.call())
 		require.ErrorContains(t, err, "ThingInUse")
 		require.True(t, kind.Passing(err), "the provider tries again")
 		w.now = gone
-		_, err = base.Condemn(w.call("a"))
+		_, err = base.Condemn(w.call())
 		require.NoError(t, err)
 	})
 }

@@ -27,7 +27,10 @@ func instanceGuards() []kind.Guard {
 		{Name: "bounds for serverless instances", On: both, Check: ofHome(bounded)},
 		{Name: "zone of the subnets", On: kind.Making, Check: ofHome(zoneCovered)},
 		{Name: "backups are the cluster's", On: kind.Making, Check: ofHome(backupsOfCluster)},
-		{Name: "insights fit the class", Source: "Aurora user guide, instance class support for Database Insights", On: both, Check: insightsFit},
+		{
+			Name: "insights fit the class", Source: "Aurora user guide, instance class support for Database Insights", On: both,
+			Check: insightsFit,
+		},
 		{Name: "role for monitoring", Source: "RDS user guide, Enhanced Monitoring", On: both, Check: mayMonitor},
 		{Name: "public instances need a gateway", On: kind.Making, Check: ofHome(reachable)},
 	}

@@ -35,12 +35,15 @@ func identityRules() []kind.Rule {
 		kind.Match("finalSnapshotIdentifier", `^[A-Za-z](-?[0-9A-Za-z])*$`,
 			"must begin with a letter, and not end in a hyphen or have two in a row").From(provider),
 		kind.Length("finalSnapshotIdentifier", 1, 255).From("RDS DeleteDBCluster"),
-		kind.Match("masterUsername", `^[A-Za-z][A-Za-z0-9]{0,15}$`, "must be 1 to 16 letters and numbers, a letter first").API(value).From(names),
+		kind.Match("masterUsername", `^[A-Za-z][A-Za-z0-9]{0,15}$`,
+			"must be 1 to 16 letters and numbers, a letter first").API(value).From(names),
 		kind.Reject("masterUsername", reserved, "is a word reserved by the engine").API(value).From(names),
 		kind.Match("masterPassword", `^[!#-.0-?A-~]{8,41}$`,
 			"must be 8 to 41 printable ASCII characters except / @ \" and space").API(value).From(names),
-		kind.Match("databaseName", `^[A-Za-z][A-Za-z0-9_]{0,63}$`, "must be 1 to 64 letters and numbers, a letter first").API(value).From(names),
-		kind.Reject("databaseName", `^(?i)(mysql|sys|information_schema|performance_schema)$`, "is a word reserved by the engine").API(value).From(names),
+		kind.Match("databaseName", `^[A-Za-z][A-Za-z0-9_]{0,63}$`,
+			"must be 1 to 64 letters and numbers, a letter first").API(value).From(names),
+		kind.Reject("databaseName", `^(?i)(mysql|sys|information_schema|performance_schema)$`,
+			"is a word reserved by the engine").API(value).From(names),
 		kind.Conflict("clusterIdentifier", "clusterIdentifierPrefix").From(provider),
 		kind.Conflict("manageMasterUserPassword", "masterPassword").From(provider),
 		kind.Whole("master user and password", credentials, "masterUsername", "masterPassword", "manageMasterUserPassword",
@@ -104,7 +107,8 @@ func insightRules() []kind.Rule {
 		kind.Whole("advanced insights keep 465 days", func(in account.Props) string {
 			if in.String("databaseInsightsMode") == "advanced" &&
 				(!in.Bool("performanceInsightsEnabled") || in.Number("performanceInsightsRetentionPeriod") < 465) {
-				return "To enable the Advanced mode of Database Insights, turn on Performance Insights and set its retention period to at least 465 days."
+				return "To enable the Advanced mode of Database Insights, " +
+					"turn on Performance Insights and set its retention period to at least 465 days."
 			}
 			return ""
 		}, "databaseInsightsMode", "performanceInsightsEnabled", "performanceInsightsRetentionPeriod").API(combination).

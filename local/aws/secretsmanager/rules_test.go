@@ -49,7 +49,7 @@ func secretCases() []cases.Case {
 	return []cases.Case{
 		refused(typ, "form of name", "alphanumeric characters", account.Props{"name": "site keys"}),
 		refused(typ, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
-		{Type: typ, Rule: "policy policy", Says: "MalformedPolicyDocumentException", Accepted: cases.Make(account.Props{"policy": "{}"}),
+		{Type: typ, Rule: "policy policy", Says: "MalformedPolicyDocumentException", Accepted: cases.Make(account.Props{"policy": "{}"}), //nolint:dupword // the rule "policy" about the property "policy"
 			Refused: cases.Make(account.Props{"policy": `{"Version":"2012-10-17","Statement":[]}`})},
 		refused(typ, "length of policy", "ValidationException", account.Props{
 			"policy": strings.Replace(allowed, `"*"}]}`, fmt.Sprintf(`"arn:aws:secretsmanager:%s"}]}`, strings.Repeat("a", 20480)), 1),
@@ -98,7 +98,7 @@ func TestAPolicyStaysUntilItIsEmptied(t *testing.T) {
 	suite(t).Try(t, func(w *cases.World) {
 		left, err := w.Change(w.Need(typ, nil), account.Props{"policy": nil})
 		require.NoError(t, err)
-		require.Equal(t, allowed, left.Outputs.String("policy"))
+		require.JSONEq(t, allowed, left.Outputs.String("policy"))
 		emptied, err := w.Change(left, account.Props{"policy": "{}"})
 		require.NoError(t, err)
 		require.Empty(t, emptied.Outputs.String("policy"))

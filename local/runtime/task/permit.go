@@ -73,6 +73,7 @@ func (g *gate) may(action, resource string) error {
 	}
 	answer, err := access.Ask(g.tx, access.Request{
 		Role: g.role, Session: g.task.ID, Action: action, Resource: resource,
+		//nolint:goconst // a key of IAM's conditions, and no log option
 		Context: map[string]string{"aws:SecureTransport": "true", "aws:RequestedRegion": g.task.Region},
 	})
 	if err != nil {

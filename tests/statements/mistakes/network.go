@@ -31,12 +31,11 @@ func newPlace(ctx *pulumi.Context) *place {
 }
 
 // subnet adds a subnet to the place, in the nth block.
-func (p *place) subnet(name, zone string, n int) *ec2.Subnet {
+func (p *place) subnet(name, zone string, n int) {
 	s := must(ec2.NewSubnet(p.ctx, name, &ec2.SubnetArgs{
 		VpcId: p.vpc.ID(), AvailabilityZone: pulumi.String(zone), CidrBlock: pulumi.Sprintf("10.0.%d.0/24", n),
 	}))
 	p.subnets = append(p.subnets, s)
-	return s
 }
 
 func (p *place) subnetIDs() pulumi.StringArray {
