@@ -1,7 +1,6 @@
 package elasticache
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -129,16 +128,13 @@ func parameterGroup() kind.Kind {
 		Sets:     []string{"parameters"},
 		Text:     map[string]func(string) string{"name": strings.ToLower},
 		Defaults: account.Props{"description": "Managed by Pulumi"},
-		Rules: []kind.Rule{
+		Rules: append([]kind.Rule{
 			kind.OneOf("family", "redis2.6", "redis2.8", "redis3.2", "redis4.0", "redis5.0", "redis6.x", "redis7",
 				"valkey7", "valkey8", "valkey9", "memcached1.4", "memcached1.5", "memcached1.6").API(value).
 				From("ElastiCache CreateCacheParameterGroup"),
 			kind.Match("name", `^[A-Za-z](-?[A-Za-z0-9])*$`, "must begin with a letter, consist of letters, digits and hyphens, "+
 				"and not end in a hyphen or have two in a row").API(value).From("terraform-aws-modules/terraform-aws-elasticache#11"),
-			kind.Whole("parameters exist", parametersExist, "family", "parameters").API(value),
-			kind.Whole("parameters can be changed", parametersModifiable, "family", "parameters").API(value),
-			kind.Whole("values of parameters", parameterValues, "family", "parameters").API(value),
-		},
+		}, parameters.Rules(value)...),
 		Guards: []kind.Guard{
 			kind.Quota("groups per region", 300, kind.Fault{
 				Code: "CacheParameterGroupQuotaExceeded", Message: "Cannot create more than 300 cache parameter groups",
@@ -163,45 +159,4 @@ func parameterGroup() kind.Kind {
 			return nil
 		},
 	}
-}
-
-// each asks a question about the parameters of the families that are known here.
-func each(in account.Props, ask func(name, value string, p parameter, known bool) string) string {
-	if !knownFamily(in.String("family")) {
-		return ""
-	}
-	for _, one := range in.Objects("parameters") {
-		p, known := parameters[one.String("name")]
-		if reason := ask(one.String("name"), one.String("value"), p, known); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
-func parametersExist(in account.Props) string {
-	return each(in, func(name, _ string, _ parameter, known bool) string {
-		if !known {
-			return "Could not find parameter with name: " + name + " (this cloud knows those of the table `parameters` in local/aws/elasticache)"
-		}
-		return ""
-	})
-}
-
-func parametersModifiable(in account.Props) string {
-	return each(in, func(name, _ string, p parameter, _ bool) string {
-		if p.fixed {
-			return fmt.Sprintf("The parameter %s cannot be modified.", name)
-		}
-		return ""
-	})
-}
-
-func parameterValues(in account.Props) string {
-	return each(in, func(name, value string, p parameter, _ bool) string {
-		if !p.accepts(value) {
-			return fmt.Sprintf("Invalid value %s for parameter %s; allowed values are: %s", value, name, p.allowed)
-		}
-		return ""
-	})
 }

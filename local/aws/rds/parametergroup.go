@@ -28,7 +28,7 @@ func parameterGroup() kind.Kind {
 		Sets:     []string{"parameters"},
 		Text:     map[string]func(string) string{"parameters.name": strings.ToLower},
 		Defaults: account.Props{"description": "Managed by Pulumi", "parameters.applyMethod": "immediate"},
-		Rules: []kind.Rule{
+		Rules: append([]kind.Rule{
 			kind.Match("name", `^[a-z]([a-z0-9.]|-[a-z0-9.]){0,254}$`,
 				"must begin with a letter, be in lower case, and have no two hyphens in a row").From(provider),
 			kind.Conflict("name", "namePrefix").From(provider),
@@ -37,10 +37,7 @@ func parameterGroup() kind.Kind {
 				Name: "family exists", Source: "RDS CreateDBClusterParameterGroup", Path: "family", Bad: "mariadb11.4", Code: value,
 				Test: familyExists,
 			},
-			kind.Whole("parameters exist", parametersExist, "family", "parameters").API(value),
-			kind.Whole("parameters can be changed", parametersModifiable, "family", "parameters").API(value),
-			kind.Whole("values of parameters", parameterValues, "family", "parameters").API(value),
-		},
+		}, parameters.Rules(value)...),
 		Guards: []kind.Guard{
 			kind.Quota("groups per region", 50, kind.Fault{
 				Code: "DBParameterGroupQuotaExceeded", Message: "Cannot create more than 50 DB cluster parameter groups",
@@ -65,14 +62,14 @@ func parameterGroup() kind.Kind {
 
 // later notes the static parameters: AWS applies them at the next reboot, whatever was asked for.
 func later(c *kind.Call) error {
-	if c.In.String("family") != knownFamily {
+	if !parameters.Families(c.In.String("family")) {
 		return nil
 	}
 	list := slices.Clone(c.In.List("parameters"))
 	changed := false
 	for i, one := range c.In.Objects("parameters") {
-		p, known := parameters[strings.ToLower(one.String("name"))]
-		if known && p.static && one.String("applyMethod") != "pending-reboot" {
+		p, known := parameters.Find(one.String("name"))
+		if known && p.Static && one.String("applyMethod") != "pending-reboot" {
 			noted := one.Copy()
 			noted["applyMethod"] = "pending-reboot"
 			list[i], changed = map[string]any(noted), true
@@ -98,46 +95,4 @@ func familyExists(v any, _ account.Props) string {
 		}
 	}
 	return fmt.Sprintf("ParameterGroupFamily %s is not a valid parameter group family", name)
-}
-
-// each asks a question about the parameters of the family that is known here.
-func each(in account.Props, ask func(name, value string, p parameter, known bool) string) string {
-	if in.String("family") != knownFamily {
-		return ""
-	}
-	for _, one := range in.Objects("parameters") {
-		name := strings.ToLower(one.String("name"))
-		p, known := parameters[name]
-		if reason := ask(name, one.String("value"), p, known); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
-func parametersExist(in account.Props) string {
-	return each(in, func(name, _ string, _ parameter, known bool) string {
-		if !known {
-			return "Could not find parameter with name: " + name + " (this cloud knows those of the table `parameters` in local/aws/rds)"
-		}
-		return ""
-	})
-}
-
-func parametersModifiable(in account.Props) string {
-	return each(in, func(name, _ string, p parameter, _ bool) string {
-		if p.fixed {
-			return fmt.Sprintf("The parameter %s cannot be modified.", name)
-		}
-		return ""
-	})
-}
-
-func parameterValues(in account.Props) string {
-	return each(in, func(name, value string, p parameter, _ bool) string {
-		if !p.accepts(value) {
-			return fmt.Sprintf("Invalid parameter value: %s for: %s allowed values are: %s", value, name, p.allowed)
-		}
-		return ""
-	})
 }
