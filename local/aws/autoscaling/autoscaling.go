@@ -113,7 +113,7 @@ func settleZones(c *kind.Call) error {
 	}
 	zones := []any{}
 	seen := map[any]bool{}
-	subnets, err := placed(c)
+	subnets, err := ec2.Subnets(c, c.In.Strings("vpcZoneIdentifiers"))
 	for _, s := range subnets {
 		if zone := s.Outputs["availabilityZone"]; !seen[zone] {
 			seen[zone] = true
@@ -122,19 +122,4 @@ func settleZones(c *kind.Call) error {
 	}
 	c.Out["availabilityZones"] = zones
 	return err
-}
-
-// placed are the subnets of a group.
-func placed(c *kind.Call) ([]account.Resource, error) {
-	var list []account.Resource
-	for _, id := range c.In.Strings("vpcZoneIdentifiers") {
-		s, err := c.Find(ec2.Subnet, "id", id)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			list = append(list, *s)
-		}
-	}
-	return list, nil
 }

@@ -73,7 +73,7 @@ func checkZones(c *kind.Call) error {
 }
 
 func checkVpc(c *kind.Call) error {
-	subnets, err := placed(c)
+	subnets, err := ec2.Subnets(c, c.In.Strings("vpcZoneIdentifiers"))
 	for _, s := range subnets {
 		if s.Outputs.String("vpcId") != subnets[0].Outputs.String("vpcId") {
 			return kind.Refuse(validation, "The subnets %s and %s are not in the same VPC.", subnets[0].ID, s.ID)
@@ -161,7 +161,7 @@ func checkInterfaces(_ *kind.Call, t account.Resource) error {
 }
 
 func checkGroups(c *kind.Call, t account.Resource) error {
-	subnets, err := placed(c)
+	subnets, err := ec2.Subnets(c, c.In.Strings("vpcZoneIdentifiers"))
 	if err != nil || len(subnets) == 0 {
 		return err
 	}
@@ -169,14 +169,12 @@ func checkGroups(c *kind.Call, t account.Resource) error {
 	for _, inside := range t.Outputs.Objects("networkInterfaces") {
 		ids = append(ids, inside.Strings("securityGroups")...)
 	}
-	for _, id := range ids {
-		found, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
-			return err
-		}
-		if found != nil && found.Outputs.String("vpcId") != subnets[0].Outputs.String("vpcId") {
-			return kind.Refuse(validation, unformed+"Security group %s and subnet %s belong to different networks.", id, subnets[0].ID)
-		}
+	other, err := ec2.GroupElsewhere(c, ids, subnets[0].Outputs.String("vpcId"))
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return kind.Refuse(validation, unformed+"Security group %s and subnet %s belong to different networks.", other.ID, subnets[0].ID)
 	}
 	return nil
 }

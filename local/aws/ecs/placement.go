@@ -145,14 +145,12 @@ func checkSecurityGroups(c *kind.Call) error {
 	if err != nil || vpc == "" {
 		return err
 	}
-	for _, id := range c.In.Strings(network + ".securityGroups") {
-		g, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
-			return err
-		}
-		if g != nil && g.Outputs.String("vpcId") != vpc {
-			return kind.Refuse(invalid, "Security group %s does not appear to belong to the same VPC as the input subnets.", id)
-		}
+	other, err := ec2.GroupElsewhere(c, c.In.Strings(network+".securityGroups"), vpc)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return kind.Refuse(invalid, "Security group %s does not appear to belong to the same VPC as the input subnets.", other.ID)
 	}
 	return nil
 }

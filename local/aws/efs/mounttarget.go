@@ -125,14 +125,13 @@ func groupsOfNetwork(c *kind.Call) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range c.In.Strings("securityGroups") {
-		group, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
-			return err
-		}
-		if group != nil && group.Outputs.String("vpcId") != subnet.Outputs.String("vpcId") {
-			return kind.Refuse("SecurityGroupNotFound", "The security group '%s' does not exist in VPC '%s'", id, subnet.Outputs.String("vpcId"))
-		}
+	vpcID := subnet.Outputs.String("vpcId")
+	other, err := ec2.GroupElsewhere(c, c.In.Strings("securityGroups"), vpcID)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return kind.Refuse("SecurityGroupNotFound", "The security group '%s' does not exist in VPC '%s'", other.ID, vpcID)
 	}
 	return nil
 }

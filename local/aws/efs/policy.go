@@ -76,7 +76,7 @@ func statements(policy string) []statement {
 func locksOut(policy string) bool {
 	return slices.ContainsFunc(statements(policy), func(s statement) bool {
 		return s.Effect == "Deny" && s.Condition == nil && everybody(s.Principal) &&
-			slices.ContainsFunc(texts(s.Action), func(action string) bool {
+			slices.ContainsFunc(iam.Texts(s.Action), func(action string) bool {
 				return action == "*" || action == "elasticfilesystem:*" || action == "elasticfilesystem:Put*" ||
 					action == "elasticfilesystem:PutFileSystemPolicy"
 			})
@@ -87,35 +87,18 @@ func everybody(principal any) bool {
 	if m, ok := principal.(map[string]any); ok {
 		principal = m["AWS"]
 	}
-	return slices.Contains(texts(principal), "*")
+	return slices.Contains(iam.Texts(principal), "*")
 }
 
 // aboutSystem wants a policy to name no other resource.
 func aboutSystem(c *kind.Call) error {
 	own := c.ARN("elasticfilesystem", "file-system/"+c.In.String("fileSystemId"))
 	for _, s := range statements(c.In.String("policy")) {
-		for _, resource := range texts(s.Resource) {
+		for _, resource := range iam.Texts(s.Resource) {
 			if resource != own && !strings.Contains(resource, "*") {
 				return kind.Refuse("InvalidPolicyException", "The policy names the resource %s; the file system is %s.", resource, own)
 			}
 		}
-	}
-	return nil
-}
-
-// texts are the elements of a value that may be one text or a list.
-func texts(v any) []string {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var list []string
-		for _, element := range v {
-			if s, ok := element.(string); ok {
-				list = append(list, s)
-			}
-		}
-		return list
 	}
 	return nil
 }

@@ -68,15 +68,13 @@ func sameNetwork(c *kind.Call) error {
 	if err != nil || group == nil {
 		return err
 	}
-	for _, id := range c.In.Strings("securityGroupIds") {
-		sg, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
-			return err
-		}
-		if sg.Outputs.String("vpcId") != group.Outputs.String("vpcId") {
-			return kind.Refuse(combination, "The security group %s is not in the VPC %s of the cache subnet group.",
-				id, group.Outputs.String("vpcId"))
-		}
+	vpcID := group.Outputs.String("vpcId")
+	other, err := ec2.GroupElsewhere(c, c.In.Strings("securityGroupIds"), vpcID)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return kind.Refuse(combination, "The security group %s is not in the VPC %s of the cache subnet group.", other.ID, vpcID)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/ec2"
 	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/aws/window"
 )
 
 // snapshot is the class of names that final snapshots keep.
@@ -127,7 +128,7 @@ func createReplication(c *kind.Call) error {
 
 func changeReplication(c *kind.Call) error {
 	lower(c, "replicationGroupId")
-	waitForWindow(c, "nodeType", "engine", "engineVersion")
+	window.Wait(c, "nodeType", "engine", "engineVersion")
 	shards, replicas := shape(c.In)
 	c.Out["memberClusters"] = members(c.ID, c.Out)
 	c.Out["numCacheClusters"] = float64(shards * (replicas + 1))
@@ -137,21 +138,6 @@ func changeReplication(c *kind.Call) error {
 		c.Out["transitEncryptionMode"] = ""
 	}
 	return nil
-}
-
-// waitForWindow keeps the old values of inputs that ElastiCache changes in the next maintenance window only, unless it
-// is told to do so at once. They read back as they were: the next refresh finds the change that has not come.
-func waitForWindow(c *kind.Call, paths ...string) {
-	if c.In.Bool("applyImmediately") {
-		return
-	}
-	in := c.In.Copy()
-	for _, path := range paths {
-		if c.Before.Has(path) && in.Has(path) && in[path] != c.Before[path] {
-			in[path], c.Out[path] = c.Before[path], c.Old[path]
-		}
-	}
-	c.In = in
 }
 
 // endpoints are the names by which a group is reached. They depend on whether it

@@ -198,17 +198,7 @@ func places(c *kind.Call) ([]account.Resource, error) {
 			ids = append(ids, id)
 		}
 	}
-	var list []account.Resource
-	for _, id := range ids {
-		s, err := c.Find(ec2.Subnet, "id", id)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			list = append(list, *s)
-		}
-	}
-	return list, nil
+	return ec2.Subnets(c, ids)
 }
 
 func oneVpc(c *kind.Call) error {
@@ -294,14 +284,12 @@ func groupsInVpc(c *kind.Call) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	for _, id := range c.In.Strings("securityGroups") {
-		group, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
-			return err
-		}
-		if group != nil && group.Outputs["vpcId"] != list[0].Outputs["vpcId"] {
-			return kind.Refuse("InvalidConfigurationRequest", "One or more security groups are invalid")
-		}
+	other, err := ec2.GroupElsewhere(c, c.In.Strings("securityGroups"), list[0].Outputs.String("vpcId"))
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return kind.Refuse("InvalidConfigurationRequest", "One or more security groups are invalid")
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (s statement) wellFormed() bool {
 		}
 	}
 	for _, name := range []string{"Action", "NotAction", "Resource", "NotResource"} {
-		if v, given := s[name]; given && len(texts(v)) == 0 {
+		if v, given := s[name]; given && len(Texts(v)) == 0 {
 			return false
 		}
 	}
@@ -85,18 +85,18 @@ func (s statement) wellFormed() bool {
 }
 
 // all are the texts of an element and of its negation.
-func (s statement) all(name string) []string { return append(texts(s[name]), texts(s["Not"+name])...) }
+func (s statement) all(name string) []string { return append(Texts(s[name]), Texts(s["Not"+name])...) }
 
 func (s statement) has(name string) bool { return s[name] != nil || s["Not"+name] != nil }
 
 // principals are those of a class, such as "AWS" or "Service".
 func (s statement) principals(class string) []string {
 	classes, _ := s["Principal"].(map[string]any)
-	return texts(classes[class])
+	return Texts(classes[class])
 }
 
-// texts are the elements of a value that may be one text or a list.
-func texts(v any) []string {
+// Texts are the elements of a value that may be one text or a list.
+func Texts(v any) []string {
 	switch v := v.(type) {
 	case string:
 		return []string{v}

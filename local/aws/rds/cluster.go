@@ -10,6 +10,7 @@ import (
 	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/region"
+	"wordpress-ecs/local/aws/window"
 )
 
 // snapshot is the class of names that final snapshots keep.
@@ -176,7 +177,7 @@ func changeCluster(c *kind.Call) error {
 		}
 	}
 	normalise(c)
-	waitForWindow(c, "iamDatabaseAuthenticationEnabled", "networkType", "caCertificateIdentifier")
+	window.Wait(c, "iamDatabaseAuthenticationEnabled", "networkType", "caCertificateIdentifier")
 	managed(c)
 	members, err := membersOf(c, c.ID)
 	if err != nil || len(members) == 0 {
@@ -198,21 +199,6 @@ func upgradeMembers(c *kind.Call, version string) error {
 		}
 	}
 	return nil
-}
-
-// waitForWindow keeps the old values of inputs that AWS changes in the next maintenance window only, unless it is
-// told to do so at once. They read back as they were: the next refresh finds the change that has not come.
-func waitForWindow(c *kind.Call, paths ...string) {
-	if c.In.Bool("applyImmediately") {
-		return
-	}
-	in := c.In.Copy()
-	for _, path := range paths {
-		if c.Before.Has(path) && in.Has(path) && in[path] != c.Before[path] {
-			in[path], c.Out[path] = c.Before[path], c.Old[path]
-		}
-	}
-	c.In = in
 }
 
 // deleteCluster takes a final snapshot, unless told not to.

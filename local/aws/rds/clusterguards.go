@@ -41,16 +41,14 @@ func sameNetwork(c *kind.Call) error {
 	if err != nil || group == nil {
 		return err
 	}
-	for _, id := range c.In.Strings("vpcSecurityGroupIds") {
-		sg, err := c.Find(ec2.SecurityGroup, "id", id)
-		if err != nil {
-			return err
-		}
-		if sg.Outputs.String("vpcId") != group.Outputs.String("vpcId") {
-			return kind.Refuse(combination,
-				"The DB instance and EC2 security group are in different VPCs. The DB instance is in %s and the EC2 "+
-					"security group is in %s", group.Outputs.String("vpcId"), sg.Outputs.String("vpcId"))
-		}
+	vpcID := group.Outputs.String("vpcId")
+	other, err := ec2.GroupElsewhere(c, c.In.Strings("vpcSecurityGroupIds"), vpcID)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return kind.Refuse(combination, "The DB instance and EC2 security group are in different VPCs. The DB instance is in %s and the EC2 "+
+			"security group is in %s", vpcID, other.Outputs.String("vpcId"))
 	}
 	return nil
 }

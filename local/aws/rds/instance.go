@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/ec2"
 	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/window"
@@ -51,7 +52,7 @@ func instance() kind.Kind {
 		NotFound: kind.Fault{Code: "DBInstanceNotFound", Message: "DBInstance %s not found."},
 		Create:   createInstance,
 		Update: func(c *kind.Call) error {
-			waitForWindow(c, "instanceClass", "caCertIdentifier")
+			window.Wait(c, "instanceClass", "caCertIdentifier")
 			return nil
 		},
 		Delete: func(c *kind.Call) error {
@@ -110,7 +111,7 @@ func zonesFor(c *kind.Call, cluster account.Props) ([]string, error) {
 	if err != nil || group == nil {
 		return storage, err
 	}
-	subnets, err := subnetsOf(c, group.Outputs)
+	subnets, err := ec2.Subnets(c, group.Outputs.Strings("subnetIds"))
 	if err != nil {
 		return nil, err
 	}

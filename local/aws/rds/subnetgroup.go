@@ -59,21 +59,6 @@ func subnetGroup() kind.Kind {
 	}
 }
 
-// subnetsOf are the subnets of a group.
-func subnetsOf(c *kind.Call, in account.Props) ([]account.Resource, error) {
-	var list []account.Resource
-	for _, id := range in.Strings("subnetIds") {
-		s, err := c.Find(ec2.Subnet, "id", id)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			list = append(list, *s)
-		}
-	}
-	return list, nil
-}
-
 // zonesOf are the zones of subnets, each once.
 func zonesOf(subnets []account.Resource) []string {
 	var zones []string
@@ -86,7 +71,7 @@ func zonesOf(subnets []account.Resource) []string {
 }
 
 func networkOf(c *kind.Call) error {
-	subnets, err := subnetsOf(c, c.In)
+	subnets, err := ec2.Subnets(c, c.In.Strings("subnetIds"))
 	if err == nil && len(subnets) > 0 {
 		c.Out["vpcId"] = subnets[0].Outputs.String("vpcId")
 	}
@@ -94,7 +79,7 @@ func networkOf(c *kind.Call) error {
 }
 
 func oneNetwork(c *kind.Call) error {
-	subnets, err := subnetsOf(c, c.In)
+	subnets, err := ec2.Subnets(c, c.In.Strings("subnetIds"))
 	if err != nil {
 		return err
 	}
@@ -107,7 +92,7 @@ func oneNetwork(c *kind.Call) error {
 }
 
 func twoZones(c *kind.Call) error {
-	subnets, err := subnetsOf(c, c.In)
+	subnets, err := ec2.Subnets(c, c.In.Strings("subnetIds"))
 	if err != nil {
 		return err
 	}
@@ -119,7 +104,7 @@ func twoZones(c *kind.Call) error {
 }
 
 func sameNetworkAsBefore(c *kind.Call) error {
-	subnets, err := subnetsOf(c, c.In)
+	subnets, err := ec2.Subnets(c, c.In.Strings("subnetIds"))
 	if err != nil || len(subnets) == 0 || subnets[0].Outputs.String("vpcId") == c.Old.String("vpcId") {
 		return err
 	}
@@ -128,7 +113,7 @@ func sameNetworkAsBefore(c *kind.Call) error {
 
 // subnetsInUse keeps a subnet in each zone in which an instance of the group runs.
 func subnetsInUse(c *kind.Call) error {
-	subnets, err := subnetsOf(c, c.In)
+	subnets, err := ec2.Subnets(c, c.In.Strings("subnetIds"))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-// Package window checks the backup and maintenance windows of AWS's databases:
+// Package window is about the backup and maintenance windows of AWS's databases, and what waits for them:
 // "hh:mm-hh:mm" every day, "ddd:hh:mm-ddd:hh:mm" every week, in UTC.
 package window
 
@@ -104,4 +104,19 @@ func minutes(hours, mins string) int {
 	h, _ := strconv.Atoi(hours) // digits, by the patterns
 	m, _ := strconv.Atoi(mins)
 	return h*60 + m
+}
+
+// Wait keeps the old values of inputs that AWS changes in the next maintenance window only, unless it is told to do so
+// at once. They read back as they were: the next refresh finds the change that has not come.
+func Wait(c *kind.Call, paths ...string) {
+	if c.In.Bool("applyImmediately") {
+		return
+	}
+	in := c.In.Copy()
+	for _, path := range paths {
+		if c.Before.Has(path) && in.Has(path) && in[path] != c.Before[path] {
+			in[path], c.Out[path] = c.Before[path], c.Old[path]
+		}
+	}
+	c.In = in
 }
