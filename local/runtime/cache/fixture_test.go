@@ -24,7 +24,7 @@ import (
 )
 
 const (
-	wait = 30 * time.Second
+	wait = 2 * time.Minute
 	tick = 100 * time.Millisecond
 
 	region = "eu-central-1"

@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	patience = 30 * time.Second
+	patience = 2 * time.Minute
 	tick     = 200 * time.Millisecond
 
 	region   = "eu-central-1"

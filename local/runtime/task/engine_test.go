@@ -139,7 +139,7 @@ func (r *live) within(t *testing.T, id string, is func(Task) bool) Task {
 	t.Helper()
 	var last Task
 	ok := false
-	for deadline := time.Now().Add(60 * time.Second); !ok && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !ok && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		last = get(r.Part, id)
 		ok = is(last)
 	}

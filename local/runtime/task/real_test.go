@@ -171,7 +171,7 @@ func TestWhatBecomesOfContainersThatFail(t *testing.T) {
 	t.Parallel()
 	r := onEngine(t, []props{
 		{"name": "side", "essential": false, "command": sh("exit 3")},
-		{"name": "main", "command": sh("trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"), "stopTimeout": 5},
+		{"name": "main", "command": sh("trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"), "stopTimeout": 60},
 	}, nil)
 	id := strings.Repeat("3", 32)
 	require.NoError(t, r.Start(order(id)))
@@ -185,7 +185,7 @@ func TestWhatBecomesOfContainersThatFail(t *testing.T) {
 	r.Stop(id, "UserInitiated", "by hand")
 	r.Drained(id)
 	r.within(t, id, is(Stopped))
-	require.Less(t, time.Since(began), 5*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 
 	killed := strings.Repeat("4", 32)
 	require.NoError(t, r.Start(order(killed)))
