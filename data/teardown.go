@@ -7,7 +7,7 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 // before is gone. So slow deletions are put into the same layer, and wait for each other once instead of one after the
 // other:
 //
-//	layer of               holds                                         because of
+//	the layer of            also holds                                      because of
 //	the Auto Scaling group  database instances, cache nodes, mount targets  besideGroup
 //	the NAT gateways        database cluster, file system                   besideGateways
 //

@@ -1,6 +1,7 @@
 package statements_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -156,6 +157,28 @@ func TestW12PasswordIsNotRotated(t *testing.T) {
 		}
 		return problems
 	}, "rotation", "task")
+}
+
+// W-20: what was just written is there for who reads it next: both go to the writer.
+func TestW20ReadsFollowWrites(t *testing.T) {
+	t.Parallel()
+	requireStatement(t, func(s state) []string {
+		hosts, problems := 0, none(s.ofType(database), "database")
+		for _, version := range s.ofType("aws:secretsmanager/secretVersion:SecretVersion") {
+			var told struct{ Host string }
+			if json.Unmarshal([]byte(version.Inputs.String("secretString")), &told) != nil || told.Host == "" {
+				continue
+			}
+			hosts++
+			if _, writer := s.with(database, "endpoint", told.Host); !writer {
+				problems = append(problems, version.name()+" names "+told.Host+", which is no writer")
+			}
+		}
+		if hosts == 0 {
+			problems = append(problems, "no task is told a database")
+		}
+		return problems
+	}, "host", "readers")
 }
 
 // W-22: where a destroy may come at any moment, scaling adds no reader that Pulumi does not know: it would hold the

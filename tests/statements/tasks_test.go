@@ -164,6 +164,24 @@ func TestP16SecretsStaySecret(t *testing.T) {
 	}, "environment", "secret", "plain")
 }
 
+// W-10: whatever a container asks of AWS, it asks with its role. Keys of a user do not change, and leave with a backup.
+func TestW10TasksHaveARoleAndNoKeys(t *testing.T) {
+	t.Parallel()
+	requireStatement(t, func(s state) []string {
+		problems := none(s.ofType(taskDefinition), "task definition")
+		for _, d := range s.ofType(taskDefinition) {
+			for _, c := range d.containers() {
+				for _, told := range append(c.Objects("environment"), c.Objects("secrets")...) {
+					if name := told.String("name"); name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY" {
+						problems = append(problems, d.name()+" has keys: "+name)
+					}
+				}
+			}
+		}
+		return problems
+	}, "environment", "keys")
+}
+
 // P-20: the state on disk is encrypted.
 func TestP20StateIsEncrypted(t *testing.T) {
 	t.Parallel()

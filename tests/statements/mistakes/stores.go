@@ -17,7 +17,7 @@ import (
 
 func storePrograms() map[string]program {
 	return map[string]program{
-		"database": database, "tier": tier, "snapshot": snapshot, "rotation": rotation, "readers": readers,
+		"database": database, "tier": tier, "snapshot": snapshot, "rotation": rotation, "readers": readers, "host": host,
 		"secret": secret, "token": token, "cache scaling": cacheScaling, "backups": backups, "web root": webRoot,
 	}
 }
@@ -58,6 +58,20 @@ func database(ctx *pulumi.Context, mistake string) error {
 		days = 0
 	}
 	newPlace(ctx).cluster(instances, func(args *rds.ClusterArgs) { args.BackupRetentionPeriod = pulumi.Int(days) })
+	return nil
+}
+
+// host sends what WordPress writes, and what it reads right after, to the readers.
+func host(ctx *pulumi.Context, mistake string) error {
+	c, _ := newPlace(ctx).cluster(2, nil)
+	endpoint := c.Endpoint
+	if mistake != "" {
+		endpoint = c.ReaderEndpoint
+	}
+	own := must(secretsmanager.NewSecret(ctx, "database", &secretsmanager.SecretArgs{RecoveryWindowInDays: pulumi.Int(0)}))
+	must(secretsmanager.NewSecretVersion(ctx, "database", &secretsmanager.SecretVersionArgs{
+		SecretId: own.Arn, SecretString: pulumi.JSONMarshal(pulumi.StringMap{"host": endpoint}),
+	}))
 	return nil
 }
 

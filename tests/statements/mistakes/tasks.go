@@ -249,7 +249,7 @@ func owner(ctx *pulumi.Context, mistake string) error {
 	return nil
 }
 
-// environment tells a container a password where everybody reads it.
+// environment tells a container a password where everybody reads it, or the keys of a user in place of its role.
 func environment(ctx *pulumi.Context, mistake string) error {
 	password := must(random.NewRandomPassword(ctx, "database", &random.RandomPasswordArgs{
 		Length: pulumi.Int(32), Special: pulumi.Bool(false), // nothing that JSON writes in another way
@@ -268,8 +268,12 @@ func environment(ctx *pulumi.Context, mistake string) error {
 	if mistake == "plain" {
 		value = pulumi.Unsecret(value).(pulumi.StringOutput)
 	}
+	name := "PASSWORD"
+	if mistake == "keys" {
+		name = "AWS_SECRET_ACCESS_KEY"
+	}
 	if mistake != "" {
-		told = pulumi.Map{"environment": pulumi.Array{pulumi.Map{"name": pulumi.String("PASSWORD"), "value": value}}}
+		told = pulumi.Map{"environment": pulumi.Array{pulumi.Map{"name": pulumi.String(name), "value": value}}}
 	}
 	task(ctx, func(args *ecs.TaskDefinitionArgs) { args.ExecutionRoleArn = role.Arn }, container(told))
 	return nil
