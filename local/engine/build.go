@@ -72,7 +72,7 @@ func (p Project) BuildCLI(ctx context.Context, progress io.Writer) (string, erro
 	done := showProgress(progress, what)
 	unfinished := target + ".unfinished"
 	flags := fmt.Sprintf("-s -w -X %s=%s", cliVersionVariable, version)
-	err = goBuild(ctx, filepath.Join(repository, cliModule), lock, "-trimpath", "-ldflags", flags, "-o", unfinished, cliPackage)
+	err = goBuild(ctx, filepath.Join(repository, cliModule), lock, "-ldflags", flags, "-o", unfinished, cliPackage)
 	done(err)
 	if err != nil {
 		return "", fmt.Errorf("building the Pulumi CLI: %w", err)
