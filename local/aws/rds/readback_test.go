@@ -37,7 +37,7 @@ func shown(t *testing.T, s cases.Suite, r account.Resource, asked account.Props)
 }
 
 // TestWhatReadsBackAsSomethingElse: inputs that AWS stores in another form show changes for ever, and those of the same
-// meaning that it stores as they are show none (facts 2.6, 2.8; cloudposse/terraform-aws-rds-cluster#150).
+// meaning that it stores as they are show none (cloudposse/terraform-aws-rds-cluster#150).
 func TestWhatReadsBackAsSomethingElse(t *testing.T) {
 	t.Parallel()
 	s := suite(t)
@@ -71,7 +71,7 @@ func TestWhatReadsBackAsSomethingElse(t *testing.T) {
 }
 
 // TestAMinorUpgradeShowsWhereAVersionWasGivenInFull: AWS upgrades by itself; the version in full would then be a
-// downgrade, which AWS refuses, and a part of it still fits (facts 2.7).
+// downgrade, which AWS refuses, and a part of it still fits.
 func TestAMinorUpgradeShowsWhereAVersionWasGivenInFull(t *testing.T) {
 	t.Parallel()
 	const before, upgraded = "8.0.mysql_aurora.3.08.2", "8.0.mysql_aurora.3.10.1"
@@ -128,7 +128,7 @@ func TestAnUpgradeReachesTheInstances(t *testing.T) {
 }
 
 // TestLogGroupsOfRDS: an exported log that nobody has made a group for gets one from RDS, which nobody can make then;
-// also after the cluster is gone. One that the program has made before is left to it (facts 1.7).
+// also after the cluster is gone. One that the program has made before is left to it.
 func TestLogGroupsOfRDS(t *testing.T) {
 	t.Parallel()
 	suite(t).Try(t, func(w *cases.World) {

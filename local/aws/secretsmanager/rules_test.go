@@ -91,7 +91,7 @@ func TestNamesStayTaken(t *testing.T) {
 	})
 }
 
-// TestAPolicyStaysUntilItIsEmptied: to leave it out deletes nothing (facts 2.18).
+// TestAPolicyStaysUntilItIsEmptied: to leave it out deletes nothing.
 func TestAPolicyStaysUntilItIsEmptied(t *testing.T) {
 	t.Parallel()
 	const typ = secretsmanager.Secret
