@@ -73,6 +73,11 @@ func (c *CLI) Run(ctx context.Context, words []string) Answer {
 	}
 }
 
+// NeedsNoAccount tells whether words ask for nothing but help.
+func NeedsNoAccount(words []string) bool {
+	return len(words) < 2 || words[0] == "help" || words[1] == "help"
+}
+
 func (c *CLI) run(ctx context.Context, words []string) (out, operation string, err error) {
 	if len(words) == 0 || words[0] == "help" {
 		return c.help(""), "", nil
@@ -81,7 +86,7 @@ func (c *CLI) run(ctx context.Context, words []string) (out, operation string, e
 	if len(c.commands(service)) == 0 {
 		return "", "", misused("the service %q is not known here; there are %s", service, strings.Join(c.services(), ", "))
 	}
-	if len(words) == 1 || words[1] == "help" {
+	if NeedsNoAccount(words) {
 		return c.help(service), "", nil
 	}
 	asked, err := c.find(service, words[1])
