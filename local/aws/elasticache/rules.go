@@ -130,10 +130,10 @@ func encryptionRules() []kind.Rule {
 		}, "authToken", "transitEncryptionMode").API(combination).From("cloudposse/terraform-aws-elasticache-redis#239"),
 		kind.Whole("a mode needs encryption in transit", func(in account.Props) string {
 			if in.Has("transitEncryptionMode") && !in.Bool("transitEncryptionEnabled") {
-				return "Transit encryption mode is not supported when encryption-in-transit is disabled."
+				return "To modify transit encryption mode, set encryption-in-transit as enabled."
 			}
 			return ""
-		}, "transitEncryptionEnabled", "transitEncryptionMode").API(combination),
+		}, "transitEncryptionEnabled", "transitEncryptionMode").API(combination).From("cloudposse/terraform-aws-elasticache-redis#240"),
 		kind.Whole("encryption needs a VPC", func(in account.Props) string {
 			if in.Bool("transitEncryptionEnabled") && !in.Has("subnetGroupName") {
 				return "Encryption features are only supported in a VPC: name a cache subnet group."

@@ -211,7 +211,7 @@ func encryptionCases() []cases.Case {
 		refused(group, "user groups need encryption in transit", "User group based access control", open(account.Props{"userGroupIds": list{"a"}})),
 		refused(group, "a token requires encryption", "Transit encryption preferred is not supported with redis access control",
 			account.Props{"transitEncryptionMode": "preferred"}),
-		refused(group, "a mode needs encryption in transit", "Transit encryption mode is not supported", open(account.Props{"transitEncryptionMode": "required"})),
+		refused(group, "a mode needs encryption in transit", "To modify transit encryption mode, set encryption-in-transit", open(account.Props{"transitEncryptionMode": "required"})),
 		refused(group, "encryption needs a VPC", "only supported in a VPC", account.Props{"subnetGroupName": nil, "securityGroupIds": nil}),
 		{Type: group, Rule: "a key needs encryption at rest", Says: "A KMS key can only be given",
 			Refused:  cases.Make(account.Props{"kmsKeyId": key, "atRestEncryptionEnabled": false}),
