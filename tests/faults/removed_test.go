@@ -193,7 +193,9 @@ func (s site) catcher(t *testing.T, whole map[string][]string) string {
 	if err := errors.Join(takes.Kept(), goes.Kept()); err != nil {
 		return "the time: " + err.Error()
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", overlay, "./"+filepath.Base(filepath.Dir(s.file)))
+	folder, err := filepath.Rel(root, filepath.Dir(s.file))
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", overlay, "./"+folder)
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err, "%s: nothing fails without it", s)
