@@ -172,21 +172,23 @@ func (s site) catcher(t *testing.T, whole map[string][]string) string {
 	overlay := s.overlay(t)
 	c := cloud.WithoutEngine(t, s.without(t, overlay))
 	c.Set("prod", "protected", "false")
-	c.Up("prod")
+	args := []string{"--stack", "prod", "--yes", "--skip-preview", "--non-interactive"}
+	if up := c.Run(append([]string{"up"}, args...)...); up.Code != 0 {
+		return "AWS, at once: " + refusal(t, up.Out)
+	}
 	later, earlier := lost(whole, depending(t, c))
 	require.NotEmpty(t, later, "%s: all that is in it is a dependency without it", s)
 	stack, err := pace.Read([]byte(c.OK("stack", "export", "--stack", "prod").Stdout))
 	require.NoError(t, err)
 	c.Destroy("prod")
 
-	args := []string{"--stack", "prod", "--yes", "--skip-preview", "--non-interactive"}
 	up := c.Run(append(append([]string{"up"}, args...), late(t, "create", earlier))...)
 	if up.Code != 0 {
-		return "AWS, in an update: " + refusal(up.Out)
+		return "AWS, in an update: " + refusal(t, up.Out)
 	}
 	destroy := c.Run(append(append([]string{"destroy"}, args...), late(t, "delete", later))...)
 	if destroy.Code != 0 {
-		return "AWS, in a destroy: " + refusal(destroy.Out)
+		return "AWS, in a destroy: " + refusal(t, destroy.Out)
 	}
 	takes, goes, err := makespan.Of(stack)
 	require.NoError(t, err)
@@ -202,5 +204,12 @@ func (s site) catcher(t *testing.T, whole map[string][]string) string {
 	return "a unit test: " + regexp.MustCompile(`--- FAIL: \S+`).FindString(string(out))
 }
 
-// refusal is the line in which AWS refuses.
-func refusal(out string) string { return regexp.MustCompile(`.*api error.*`).FindString(out) }
+var refusalLine = regexp.MustCompile(`.*(api error|timeout while waiting).*`)
+
+// refusal is the line in which AWS refuses. What fails for another reason catches nothing.
+func refusal(t *testing.T, out string) string {
+	t.Helper()
+	line := refusalLine.FindString(out)
+	require.NotEmpty(t, line, out)
+	return line
+}
