@@ -73,11 +73,6 @@ func cache(w *cases.World, changes account.Props) account.Props {
 	}
 }
 
-// refused is a case of inputs that a rule refuses; those that it accepts are the usual ones.
-func refused(typ, rule, says string, changes account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: cases.Make(changes)}
-}
-
 // metric is a tracking configuration of a metric.
 func metric(name string, value float64, more object) account.Props {
 	specification := object{"predefinedMetricType": name}
@@ -99,8 +94,8 @@ func TestRules(t *testing.T) {
 func targetCases() []cases.Case {
 	const typ = appautoscaling.Target
 	return []cases.Case{
-		refused(typ, "minimum not above maximum", "cannot be less than minimum capacity", account.Props{"minCapacity": 5.0}),
-		refused(typ, "dimension fits the service", "does not belong to the service namespace", account.Props{"serviceNamespace": "rds"}),
+		cases.Refused(typ, "minimum not above maximum", "cannot be less than minimum capacity", account.Props{"minCapacity": 5.0}),
+		cases.Refused(typ, "dimension fits the service", "does not belong to the service namespace", account.Props{"serviceNamespace": "rds"}),
 		{Type: typ, Rule: "least capacity of the dimension", Says: "must be at least 1", Refused: func(w *cases.World, typ string) error {
 			in := cache(w, nil)
 			in["minCapacity"] = 0.0
@@ -117,7 +112,7 @@ func targetCases() []cases.Case {
 			}
 			return cases.Make(nil)(w, typ)
 		}},
-		refused(typ, "the resource exists", "ECS service doesn't exist", account.Props{"resourceId": "service/site/none"}),
+		cases.Refused(typ, "the resource exists", "ECS service doesn't exist", account.Props{"resourceId": "service/site/none"}),
 		{Type: typ, Rule: "the cache can be scaled", Says: "only supported for groups with cluster mode enabled",
 			Refused: func(w *cases.World, typ string) error {
 				return cases.Make(cache(w, account.Props{
@@ -141,15 +136,15 @@ func policyCases() []cases.Case {
 	const typ = appautoscaling.Policy
 	const label = "app/site/0123456789abcdef/targetgroup/site/0123456789abcdef"
 	return []cases.Case{
-		refused(typ, "configuration fits the type", "exactly when policyType is", account.Props{"policyType": "StepScaling"}),
-		refused(typ, "one metric", "Exactly one of predefinedMetricSpecification", account.Props{
+		cases.Refused(typ, "configuration fits the type", "exactly when policyType is", account.Props{"policyType": "StepScaling"}),
+		cases.Refused(typ, "one metric", "Exactly one of predefinedMetricSpecification", account.Props{
 			"targetTrackingScalingPolicyConfiguration": object{"targetValue": 60.0},
 		}),
-		refused(typ, "metric fits the dimension", "is not supported for ecs:service:DesiredCount", metric("RDSReaderAverageCPUUtilization", 60, nil)),
-		refused(typ, "a label for requests alone", "A resource label is required", metric("ALBRequestCountPerTarget", 60, nil)),
-		refused(typ, "form of targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification.resourceLabel", "must be app/",
+		cases.Refused(typ, "metric fits the dimension", "is not supported for ecs:service:DesiredCount", metric("RDSReaderAverageCPUUtilization", 60, nil)),
+		cases.Refused(typ, "a label for requests alone", "A resource label is required", metric("ALBRequestCountPerTarget", 60, nil)),
+		cases.Refused(typ, "form of targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification.resourceLabel", "must be app/",
 			metric("ALBRequestCountPerTarget", 60, object{"resourceLabel": "site"})),
-		refused(typ, "percent to keep", "Invalid target value 101", metric("ECSServiceAverageCPUUtilization", 101, nil)),
+		cases.Refused(typ, "percent to keep", "Invalid target value 101", metric("ECSServiceAverageCPUUtilization", 101, nil)),
 		{Type: typ, Rule: "the dimension is registered", Says: "ObjectNotFoundException: No scalable target registered for service namespace: ecs",
 			Refused: cases.Make(account.Props{"resourceId": "service/site/none"})},
 		{Type: typ, Rule: "policies per target", Says: "LimitExceededException", Refused: func(w *cases.World, typ string) error {
@@ -158,7 +153,7 @@ func policyCases() []cases.Case {
 			}
 			return cases.Make(nil)(w, typ)
 		}},
-		refused(typ, "the label is of the service", "is not registered with the ECS service",
+		cases.Refused(typ, "the label is of the service", "is not registered with the ECS service",
 			metric("ALBRequestCountPerTarget", 60, object{"resourceLabel": label})),
 	}
 }

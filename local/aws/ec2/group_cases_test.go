@@ -43,17 +43,17 @@ func endpointCases() []cases.Case {
 	}
 	plain := account.Props{"privateDnsEnabled": nil, "subnetIds": nil}
 	return []cases.Case{
-		one(ec2.Endpoint, "one of serviceName, resourceConfigurationArn, serviceNetworkArn", cases.Make(account.Props{"serviceName": nil}), nil, "only one of"),
-		one(ec2.Endpoint, "Route table IDs are only supported for Gateway type VPC Endpoint.", func(w *cases.World, typ string) error {
+		cases.One(ec2.Endpoint, "one of serviceName, resourceConfigurationArn, serviceNetworkArn", cases.Make(account.Props{"serviceName": nil}), nil, "only one of"),
+		cases.One(ec2.Endpoint, "Route table IDs are only supported for Gateway type VPC Endpoint.", func(w *cases.World, typ string) error {
 			_, err := w.Make(typ, account.Props{"routeTableIds": []any{w.Usual(ec2.RouteTable).ID}})
 			return err
 		}, atTable, "InvalidParameter: Route table IDs"),
-		one(ec2.Endpoint, "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoint.",
+		cases.One(ec2.Endpoint, "Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoint.",
 			cases.Make(account.Props{"vpcEndpointType": "Gateway"}), nil, "InvalidParameter: Subnet IDs"),
-		one(ec2.Endpoint, "Security group IDs are only supported for Interface type VPC Endpoint.",
+		cases.One(ec2.Endpoint, "Security group IDs are only supported for Interface type VPC Endpoint.",
 			cases.Make(account.Props{"vpcEndpointType": "Gateway", "subnetIds": nil}), nil, "InvalidParameter: Security group IDs"),
-		one(ec2.Endpoint, "private DNS is for interfaces", cases.Make(with(account.Props{"privateDnsEnabled": true})), cases.Make(gateway), "InvalidParameter: Private DNS"),
-		one(ec2.Endpoint, "count of securityGroupIds", func(w *cases.World, typ string) error {
+		cases.One(ec2.Endpoint, "private DNS is for interfaces", cases.Make(with(account.Props{"privateDnsEnabled": true})), cases.Make(gateway), "InvalidParameter: Private DNS"),
+		cases.One(ec2.Endpoint, "count of securityGroupIds", func(w *cases.World, typ string) error {
 			groups := []any{}
 			for range 6 {
 				groups = append(groups, w.Need(ec2.SecurityGroup, nil).ID)
@@ -61,46 +61,46 @@ func endpointCases() []cases.Case {
 			_, err := w.Make(typ, account.Props{"securityGroupIds": groups})
 			return err
 		}, nil, "SecurityGroupsPerInterfaceLimitExceeded"),
-		one(ec2.Endpoint, "routeTableIds[] exists", cases.Make(with(account.Props{"routeTableIds": []any{"rtb-0"}})), atTable, "InvalidRouteTableID.NotFound"),
-		one(ec2.Endpoint, "the service exists", cases.Make(account.Props{"serviceName": "com.amazonaws.us-east-1.ecr.api"}), nil,
+		cases.One(ec2.Endpoint, "routeTableIds[] exists", cases.Make(with(account.Props{"routeTableIds": []any{"rtb-0"}})), atTable, "InvalidRouteTableID.NotFound"),
+		cases.One(ec2.Endpoint, "the service exists", cases.Make(account.Props{"serviceName": "com.amazonaws.us-east-1.ecr.api"}), nil,
 			"InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.us-east-1.ecr.api' does not exist"),
-		one(ec2.Endpoint, "the service has this type of endpoint", cases.Make(with(account.Props{"serviceName": "com.amazonaws.eu-central-1.logs"})),
+		cases.One(ec2.Endpoint, "the service has this type of endpoint", cases.Make(with(account.Props{"serviceName": "com.amazonaws.eu-central-1.logs"})),
 			cases.Make(gateway), "Endpoint type (Gateway) does not match available service types ([Interface])."),
-		one(ec2.Endpoint, "route tables are in the VPC", far(func(_, _, table string) account.Props {
+		cases.One(ec2.Endpoint, "route tables are in the VPC", far(func(_, _, table string) account.Props {
 			return with(account.Props{"routeTableIds": []any{table}})
 		}), atTable, "InvalidRouteTableId.NotFound"),
-		one(ec2.Endpoint, "one endpoint per service and route table", func(w *cases.World, typ string) error {
+		cases.One(ec2.Endpoint, "one endpoint per service and route table", func(w *cases.World, typ string) error {
 			if err := atTable(w, typ); err != nil {
 				return nil //nolint:nilerr // the second one must be refused
 			}
 			return atTable(w, typ)
 		}, atTable, "already has a route with destination-prefix-list-id pl-"),
-		one(ec2.Endpoint, "subnets and groups are in the VPC", far(func(subnet, _, _ string) account.Props {
+		cases.One(ec2.Endpoint, "subnets and groups are in the VPC", far(func(subnet, _, _ string) account.Props {
 			return account.Props{"subnetIds": []any{subnet}}
 		}), nil, "InvalidParameter: Subnet subnet-"),
-		one(ec2.Endpoint, "subnets and groups are in the VPC", far(func(_, group, _ string) account.Props {
+		cases.One(ec2.Endpoint, "subnets and groups are in the VPC", far(func(_, group, _ string) account.Props {
 			return account.Props{"securityGroupIds": []any{group}}
 		}), nil, "belong to different networks"),
-		one(ec2.Endpoint, "one subnet per zone", func(w *cases.World, typ string) error {
+		cases.One(ec2.Endpoint, "one subnet per zone", func(w *cases.World, typ string) error {
 			other := w.Need(ec2.Subnet, account.Props{"cidrBlock": "10.0.1.0/24"})
 			_, err := w.Make(typ, account.Props{"subnetIds": []any{w.Usual(ec2.Subnet).ID, other.ID}})
 			return err
 		}, nil, "DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of subnet-"),
-		one(ec2.Endpoint, "subnets have a free address", crowded(11), crowded(10), "InsufficientFreeAddressesInSubnet"),
-		one(ec2.Endpoint, "private DNS needs the VPC's DNS", func(w *cases.World, typ string) error {
+		cases.One(ec2.Endpoint, "subnets have a free address", crowded(11), crowded(10), "InsufficientFreeAddressesInSubnet"),
+		cases.One(ec2.Endpoint, "private DNS needs the VPC's DNS", func(w *cases.World, typ string) error {
 			if _, err := w.Change(w.Usual(ec2.Vpc), account.Props{"enableDnsHostnames": false}); err != nil {
 				return err
 			}
 			_, err := w.Make(typ, nil)
 			return err
 		}, nil, "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for vpc-"),
-		one(ec2.Endpoint, "one private DNS name per VPC", func(w *cases.World, typ string) error {
+		cases.One(ec2.Endpoint, "one private DNS name per VPC", func(w *cases.World, typ string) error {
 			w.Usual(typ)
 			_, err := w.Make(typ, nil)
 			return err
 		}, nil, "there is already a conflicting DNS domain for ecr.api.eu-central-1.amazonaws.com in the VPC vpc-"),
-		one(ec2.Endpoint, "gateway endpoints per region", full(20, gateway), full(19, gateway), "VpcEndpointLimitExceeded"),
-		one(ec2.Endpoint, "interface endpoints per VPC", full(50, plain), full(49, plain), "VpcEndpointLimitExceeded"),
+		cases.One(ec2.Endpoint, "gateway endpoints per region", cases.Full(20, gateway), cases.Full(19, gateway), "VpcEndpointLimitExceeded"),
+		cases.One(ec2.Endpoint, "interface endpoints per VPC", cases.Full(50, plain), cases.Full(49, plain), "VpcEndpointLimitExceeded"),
 	}
 }
 
@@ -181,7 +181,7 @@ func groupCases() []cases.Case {
 			}},
 		cases.Case{Type: ec2.SecurityGroup, Rule: "rules name groups of the same VPC", Refused: peered(far, "ingress"), Accepted: peered(near, "ingress"),
 			Says: "You have specified two resources that belong to different networks."},
-		cases.Case{Type: ec2.SecurityGroup, Rule: "security groups per region", Refused: full(2500, nil), Says: "SecurityGroupLimitExceeded"},
+		cases.Case{Type: ec2.SecurityGroup, Rule: "security groups per region", Refused: cases.Full(2500, nil), Says: "SecurityGroupLimitExceeded"},
 		cases.Case{Type: ec2.DefaultGroup, Rule: "the VPC has one", Refused: cases.Make(account.Props{"vpcId": nil}), Says: "InvalidGroup.NotFound"},
 	)
 	for _, holder := range []cases.Trial{
@@ -228,22 +228,22 @@ func ruleCases(typ, direction string) []cases.Case {
 		}
 	}
 	return []cases.Case{
-		one(typ, "one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId", cases.Make(account.Props{"cidrIpv4": nil}), nil, "only one of"),
-		one(typ, "form of description", cases.Make(account.Props{"description": "wéb"}), nil, "InvalidParameterValue"),
-		one(typ, "ports fit the protocol", cases.Make(account.Props{"fromPort": nil}), nil, "Must specify both from and to ports with TCP/UDP."),
-		one(typ, "ports fit the protocol", cases.Make(account.Props{"toPort": 79.0}), cases.Make(account.Props{"ipProtocol": "-1"}), "Invalid TCP/UDP port range (8080:79)"),
-		one(typ, "referencedSecurityGroupId exists", peer(func(*cases.World) string { return "sg-0" }), near, "InvalidGroup.NotFound"),
-		one(typ, "the peer is in the same VPC", peer(func(w *cases.World) string { _, _, group, _ := elsewhere(w); return group }), near,
+		cases.One(typ, "one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId", cases.Make(account.Props{"cidrIpv4": nil}), nil, "only one of"),
+		cases.One(typ, "form of description", cases.Make(account.Props{"description": "wéb"}), nil, "InvalidParameterValue"),
+		cases.One(typ, "ports fit the protocol", cases.Make(account.Props{"fromPort": nil}), nil, "Must specify both from and to ports with TCP/UDP."),
+		cases.One(typ, "ports fit the protocol", cases.Make(account.Props{"toPort": 79.0}), cases.Make(account.Props{"ipProtocol": "-1"}), "Invalid TCP/UDP port range (8080:79)"),
+		cases.One(typ, "referencedSecurityGroupId exists", peer(func(*cases.World) string { return "sg-0" }), near, "InvalidGroup.NotFound"),
+		cases.One(typ, "the peer is in the same VPC", peer(func(w *cases.World) string { _, _, group, _ := elsewhere(w); return group }), near,
 			"InvalidGroup.NotFound: You have specified two resources that belong to different networks."),
-		one(typ, "the group has no such rule", func(w *cases.World, typ string) error {
+		cases.One(typ, "the group has no such rule", func(w *cases.World, typ string) error {
 			w.Usual(typ)
 			_, err := w.Make(typ, nil)
 			return err
 		}, nil, `InvalidPermission.Duplicate: the specified rule "peer: 10.1.0.0/16, TCP, from port: 8080, to port: 8080, ALLOW" already exists`),
-		one(typ, "the group has no such rule", cases.Make(map[string]account.Props{
+		cases.One(typ, "the group has no such rule", cases.Make(map[string]account.Props{
 			"ingress": {"fromPort": 80.0, "toPort": 80.0, "cidrIpv4": "10.0.0.0/8"}, "egress": {"fromPort": 443.0, "toPort": 443.0, "cidrIpv4": "10.0.0.0/8"},
 		}[direction]), cases.Change(account.Props{"description": "other"}), "InvalidPermission.Duplicate"),
-		one(typ, "rules per direction", inGroup(60), inGroup(59), "RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached."),
+		cases.One(typ, "rules per direction", inGroup(60), inGroup(59), "RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached."),
 	}
 }
 
@@ -264,35 +264,35 @@ func templateCases() []cases.Case {
 		return err
 	}
 	return []cases.Case{
-		one(ec2.LaunchTemplate, "form of name", cases.Make(account.Props{"name": "a b c"}), nil, "must contain only"),
-		one(ec2.LaunchTemplate, "name without namePrefix", cases.Make(account.Props{"namePrefix": "web"}), nil, "conflicts with"),
-		one(ec2.LaunchTemplate, "length of namePrefix", cases.Make(account.Props{"name": nil, "namePrefix": "w"}),
+		cases.One(ec2.LaunchTemplate, "form of name", cases.Make(account.Props{"name": "a b c"}), nil, "must contain only"),
+		cases.One(ec2.LaunchTemplate, "name without namePrefix", cases.Make(account.Props{"namePrefix": "web"}), nil, "conflicts with"),
+		cases.One(ec2.LaunchTemplate, "length of namePrefix", cases.Make(account.Props{"name": nil, "namePrefix": "w"}),
 			cases.Make(account.Props{"name": nil, "namePrefix": "web"}), "expected length of namePrefix"),
-		one(ec2.LaunchTemplate, "defaultVersion without updateDefaultVersion", cases.Make(account.Props{"defaultVersion": 1.0, "updateDefaultVersion": true}), nil, "conflicts with"),
-		one(ec2.LaunchTemplate, "instanceType without instanceRequirements", cases.Make(account.Props{"instanceRequirements": map[string]any{
+		cases.One(ec2.LaunchTemplate, "defaultVersion without updateDefaultVersion", cases.Make(account.Props{"defaultVersion": 1.0, "updateDefaultVersion": true}), nil, "conflicts with"),
+		cases.One(ec2.LaunchTemplate, "instanceType without instanceRequirements", cases.Make(account.Props{"instanceRequirements": map[string]any{
 			"memoryMib": map[string]any{"min": 1.0}, "vcpuCount": map[string]any{"min": 1.0},
 		}}), nil, "conflicts with"),
-		one(ec2.LaunchTemplate, "securityGroupNames without vpcSecurityGroupIds", cases.Make(account.Props{"securityGroupNames": []any{"web"}}), nil, "conflicts with"),
-		one(ec2.LaunchTemplate, "iamInstanceProfile.name without iamInstanceProfile.arn",
+		cases.One(ec2.LaunchTemplate, "securityGroupNames without vpcSecurityGroupIds", cases.Make(account.Props{"securityGroupNames": []any{"web"}}), nil, "conflicts with"),
+		cases.One(ec2.LaunchTemplate, "iamInstanceProfile.name without iamInstanceProfile.arn",
 			cases.Make(account.Props{"iamInstanceProfile.arn": "arn:aws:iam::123456789012:instance-profile/web"}), nil, "conflicts with"),
-		one(ec2.LaunchTemplate, "form of instanceType", cases.Make(account.Props{"instanceType": "small"}), nil, "is no instance type"),
-		one(ec2.LaunchTemplate, "form of imageId", cases.Make(account.Props{"imageId": "ubuntu"}), cases.Make(account.Props{"imageId": "ami-0123456789abcdef0"}), "InvalidAMIID.Malformed"),
-		one(ec2.LaunchTemplate, "tags of instances once per type", cases.Make(account.Props{"tagSpecifications": []any{
+		cases.One(ec2.LaunchTemplate, "form of instanceType", cases.Make(account.Props{"instanceType": "small"}), nil, "is no instance type"),
+		cases.One(ec2.LaunchTemplate, "form of imageId", cases.Make(account.Props{"imageId": "ubuntu"}), cases.Make(account.Props{"imageId": "ami-0123456789abcdef0"}), "InvalidAMIID.Malformed"),
+		cases.One(ec2.LaunchTemplate, "tags of instances once per type", cases.Make(account.Props{"tagSpecifications": []any{
 			map[string]any{"resourceType": "volume"}, map[string]any{"resourceType": "volume"},
 		}}), nil, "Duplicate resource type 'volume'"),
-		one(ec2.LaunchTemplate, "iamInstanceProfile.arn exists",
+		cases.One(ec2.LaunchTemplate, "iamInstanceProfile.arn exists",
 			cases.Make(account.Props{"iamInstanceProfile": map[string]any{"arn": "arn:aws:iam::123456789012:instance-profile/none"}}), profile, "Invalid IAM Instance Profile"),
-		one(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"volumeType": "gp2"}),
+		cases.One(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"volumeType": "gp2"}),
 			image(map[string]any{"volumeType": "gp2", "iops": nil, "throughput": nil}), "The parameter iops is not supported for gp2 volumes."),
-		one(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"volumeSize": 16385.0}), nil, "outside the range of 1-16384GiB"),
-		one(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"iops": 2999.0}), nil, "outside the range of 3000-16000"),
-		one(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"volumeType": "io2"}), nil, "throughput is not supported for io2"),
-		one(ec2.LaunchTemplate, "encryption of volumes", image(map[string]any{"encrypted": "false", "kmsKeyId": "alias/x"}),
+		cases.One(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"volumeSize": 16385.0}), nil, "outside the range of 1-16384GiB"),
+		cases.One(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"iops": 2999.0}), nil, "outside the range of 3000-16000"),
+		cases.One(ec2.LaunchTemplate, "volumes fit their type", image(map[string]any{"volumeType": "io2"}), nil, "throughput is not supported for io2"),
+		cases.One(ec2.LaunchTemplate, "encryption of volumes", image(map[string]any{"encrypted": "false", "kmsKeyId": "alias/x"}),
 			image(map[string]any{"kmsKeyId": "alias/x"}), "InvalidParameterDependency"),
-		one(ec2.LaunchTemplate, "launch templates per region", full(5000, nil), nil, "LaunchTemplateLimitExceeded"),
-		one(ec2.LaunchTemplate, "the default version exists", cases.Make(account.Props{"defaultVersion": 2.0}), cases.Make(account.Props{"defaultVersion": 1.0}),
+		cases.One(ec2.LaunchTemplate, "launch templates per region", cases.Full(5000, nil), nil, "LaunchTemplateLimitExceeded"),
+		cases.One(ec2.LaunchTemplate, "the default version exists", cases.Make(account.Props{"defaultVersion": 2.0}), cases.Make(account.Props{"defaultVersion": 1.0}),
 			"InvalidLaunchTemplateId.VersionNotFound"),
-		one(ec2.LaunchTemplate, "the default version exists", cases.Change(account.Props{"defaultVersion": 3.0, "instanceType": "t4g.large"}),
+		cases.One(ec2.LaunchTemplate, "the default version exists", cases.Change(account.Props{"defaultVersion": 3.0, "instanceType": "t4g.large"}),
 			cases.Change(account.Props{"defaultVersion": 2.0, "instanceType": "t4g.large"}), "Could not find the specified version 3"),
 	}
 }

@@ -148,17 +148,3 @@ func elsewhere(w *cases.World) (subnet, gateway, group, table string) {
 	table = w.Need(ec2.RouteTable, account.Props{"vpcId": vpc, "routes": nil}).ID
 	return subnet, gateway, group, table
 }
-
-// full is the trial of making one more when there are as many as may be.
-func full(most int, changes account.Props) cases.Trial {
-	return func(w *cases.World, typ string) error {
-		w.Fill(w.Need(typ, changes), most-1)
-		_, err := w.Make(typ, changes)
-		return err
-	}
-}
-
-// one is a case. It is accepted as usual when accepted is nil.
-func one(typ, rule string, refused, accepted cases.Trial, says string) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Refused: refused, Accepted: accepted, Says: says}
-}

@@ -64,19 +64,6 @@ func policy(action, resource, condition string) string {
 		action, resource, condition)
 }
 
-// refused is a case of inputs that a rule refuses; those that it accepts are the usual ones.
-func refused(typ, rule, says string, changes account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: cases.Make(changes)}
-}
-
-// after is a case of a making that something else refuses.
-func after(typ, rule, says string, before func(w *cases.World) account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: func(w *cases.World, typ string) error {
-		_, err := w.Make(typ, before(w))
-		return err
-	}}
-}
-
 func suite(t *testing.T) cases.Suite {
 	t.Helper()
 	catalog, err := kind.NewCatalog(efs.Service(), ec2.Service(), iam.Service())
@@ -96,41 +83,26 @@ func systemCases() []cases.Case {
 	const typ = efs.FileSystem
 	elastic := account.Props{"throughputMode": "elastic", "provisionedThroughputInMibps": nil}
 	return []cases.Case{
-		after(typ, "count of lifecyclePolicies", "supports 3 item maximum", func(*cases.World) account.Props {
+		cases.After(typ, "count of lifecyclePolicies", "supports 3 item maximum", func(*cases.World) account.Props {
 			one := object{"transitionToIa": "AFTER_1_DAY"}
 			return account.Props{"lifecyclePolicies": list{one, one, one, one}}
 		}),
-		refused(typ, "one transition in each policy", "only a single transition", account.Props{"lifecyclePolicies": list{
+		cases.Refused(typ, "one transition in each policy", "only a single transition", account.Props{"lifecyclePolicies": list{
 			object{"transitionToIa": "AFTER_30_DAYS", "transitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
 		}}),
 		{Type: typ, Rule: "throughput exactly when provisioned", Says: "exactly when throughputMode", Accepted: cases.Make(elastic),
 			Refused: cases.Make(account.Props{"throughputMode": "elastic"})},
-		refused(typ, "much I/O without elastic throughput", "not supported with the elastic throughput mode", account.Props{
+		cases.Refused(typ, "much I/O without elastic throughput", "not supported with the elastic throughput mode", account.Props{
 			"performanceMode": "maxIO", "throughputMode": "elastic", "provisionedThroughputInMibps": nil,
 		}),
-		refused(typ, "one zone without much I/O", "not supported on One Zone", account.Props{
+		cases.Refused(typ, "one zone without much I/O", "not supported on One Zone", account.Props{
 			"performanceMode": "maxIO", "availabilityZoneName": "eu-central-1a",
 		}),
-		refused(typ, "a key needs encryption", "encrypted must be set to true", account.Props{"encrypted": false}),
-		{Type: typ, Rule: "file systems per region", Says: "FileSystemLimitExceeded", Refused: crowded(1000)},
-		refused(typ, "the zone exists", "UnsupportedAvailabilityZone", account.Props{"availabilityZoneName": "eu-west-1a"}),
+		cases.Refused(typ, "a key needs encryption", "encrypted must be set to true", account.Props{"encrypted": false}),
+		{Type: typ, Rule: "file systems per region", Says: "FileSystemLimitExceeded", Refused: cases.Full(1000, nil)},
+		cases.Refused(typ, "the zone exists", "UnsupportedAvailabilityZone", account.Props{"availabilityZoneName": "eu-west-1a"}),
 		{Type: typ, Rule: "nothing uses it", Says: "FileSystemInUse", Accepted: cases.Delete(nil),
 			Refused: cases.Delete(func(w *cases.World, _ account.Resource) { w.Usual(efs.MountTarget) })},
-	}
-}
-
-// crowded is the trial of one more than there may be. The others are copies of the first.
-func crowded(most int) cases.Trial {
-	return func(w *cases.World, typ string) error {
-		r := w.Need(typ, nil)
-		id := r.ID
-		for i := range most {
-			r.ID = fmt.Sprint(id, i)
-			if err := w.Call().Tx.Put(r); err != nil {
-				return err
-			}
-		}
-		return cases.Make(nil)(w, typ)
 	}
 }
 
@@ -143,30 +115,30 @@ func targetCases() []cases.Case {
 		return subnet(w, account.Props{"vpcId": w.Need(ec2.Vpc, nil).ID, "availabilityZone": "eu-central-1b"})
 	}
 	return []cases.Case{
-		after(typ, "count of securityGroups", "SecurityGroupLimitExceeded", func(w *cases.World) account.Props {
+		cases.After(typ, "count of securityGroups", "SecurityGroupLimitExceeded", func(w *cases.World) account.Props {
 			groups := list{}
 			for range 6 {
 				groups = append(groups, w.Need(ec2.SecurityGroup, nil).ID)
 			}
 			return account.Props{"securityGroups": groups}
 		}),
-		after(typ, "one mount target in a zone", "MountTargetConflict: mount target already exists in this AZ", func(w *cases.World) account.Props {
+		cases.After(typ, "one mount target in a zone", "MountTargetConflict: mount target already exists in this AZ", func(w *cases.World) account.Props {
 			w.Usual(typ)
 			return subnet(w, account.Props{"cidrBlock": "10.0.1.0/24"})
 		}),
-		after(typ, "mount targets in one VPC", "not in the same VPC as existing mount targets", func(w *cases.World) account.Props {
+		cases.After(typ, "mount targets in one VPC", "not in the same VPC as existing mount targets", func(w *cases.World) account.Props {
 			w.Usual(typ)
 			return elsewhere(w)
 		}),
-		after(typ, "the zone of a One Zone file system", "AvailabilityZonesMismatch", func(w *cases.World) account.Props {
+		cases.After(typ, "the zone of a One Zone file system", "AvailabilityZonesMismatch", func(w *cases.World) account.Props {
 			return account.Props{"fileSystemId": w.Need(efs.FileSystem, account.Props{"availabilityZoneName": "eu-central-1b"}).ID}
 		}),
-		after(typ, "security groups in the VPC of the subnet", "SecurityGroupNotFound", func(w *cases.World) account.Props {
+		cases.After(typ, "security groups in the VPC of the subnet", "SecurityGroupNotFound", func(w *cases.World) account.Props {
 			in := elsewhere(w)
 			in["securityGroups"] = list{w.Usual(ec2.SecurityGroup).ID}
 			return in
 		}),
-		refused(typ, "the address is in the subnet", "does not fall within the subnet's address range", account.Props{"ipAddress": "10.1.0.9"}),
+		cases.Refused(typ, "the address is in the subnet", "does not fall within the subnet's address range", account.Props{"ipAddress": "10.1.0.9"}),
 		{Type: typ, Rule: "the address is free", Says: "IpAddressInUse", Accepted: cases.Make(account.Props{"ipAddress": "10.0.0.9"}),
 			Refused: func(w *cases.World, typ string) error {
 				w.Need(typ, account.Props{"ipAddress": "10.0.0.9"})
@@ -180,14 +152,14 @@ func doorCases() []cases.Case {
 	const point, rules = efs.AccessPoint, efs.Policy
 	bypassed := account.Props{"policy": policy("*", "*", ""), "bypassPolicyLockoutSafetyCheck": true}
 	return []cases.Case{
-		refused(point, "form of rootDirectory.path", "up to four directories", account.Props{"rootDirectory.path": "/a/b/c/d/e"}),
-		refused(point, "a directory is created or is the root", "rootDirectory.creationInfo is required", account.Props{"rootDirectory.creationInfo": nil}),
-		{Type: point, Rule: "access points per file system", Says: "AccessPointLimitExceeded", Refused: crowded(10000)},
-		refused(efs.BackupPolicy, "not allowed in backupPolicy.status", "ValidationException", account.Props{"backupPolicy.status": "ENABLING"}),
-		refused(rules, "policy policy", "InvalidPolicyException", account.Props{"policy": `{"Version":"2012-10-17","Statement":[]}`}), //nolint:dupword // the rule "policy" about the property "policy"
+		cases.Refused(point, "form of rootDirectory.path", "up to four directories", account.Props{"rootDirectory.path": "/a/b/c/d/e"}),
+		cases.Refused(point, "a directory is created or is the root", "rootDirectory.creationInfo is required", account.Props{"rootDirectory.creationInfo": nil}),
+		{Type: point, Rule: "access points per file system", Says: "AccessPointLimitExceeded", Refused: cases.Full(10000, nil)},
+		cases.Refused(efs.BackupPolicy, "not allowed in backupPolicy.status", "ValidationException", account.Props{"backupPolicy.status": "ENABLING"}),
+		cases.Refused(rules, "policy policy", "InvalidPolicyException", account.Props{"policy": `{"Version":"2012-10-17","Statement":[]}`}), //nolint:dupword // the rule "policy" about the property "policy"
 		{Type: rules, Rule: "the owner stays in", Says: "This policy would prevent future FileSystemPolicy updates", Accepted: cases.Make(bypassed),
 			Refused: cases.Make(account.Props{"policy": policy("*", "*", "")})},
-		refused(rules, "statements are about the file system", "The policy names the resource", account.Props{
+		cases.Refused(rules, "statements are about the file system", "The policy names the resource", account.Props{
 			"policy": policy("elasticfilesystem:ClientMount", "arn:aws:elasticfilesystem:eu-central-1:123456789012:file-system/fs-1", ""),
 		}),
 	}

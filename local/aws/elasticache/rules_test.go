@@ -70,19 +70,6 @@ func sharded(more account.Props) account.Props {
 	return in
 }
 
-// refused is a case of inputs that a rule refuses; those that it accepts are the usual ones.
-func refused(typ, rule, says string, changes account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: cases.Make(changes)}
-}
-
-// after is a case of a making that something else refuses.
-func after(typ, rule, says string, before func(w *cases.World) account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: func(w *cases.World, typ string) error {
-		_, err := w.Make(typ, before(w))
-		return err
-	}}
-}
-
 // change is a case of two changes of a group that is made with some inputs of its own.
 func change(rule, says string, made, bad, good account.Props) cases.Case {
 	try := func(to account.Props) cases.Trial {
@@ -111,21 +98,6 @@ func TestRules(t *testing.T) {
 	s.Run(t)
 }
 
-// crowded is the trial of one more than there may be. The others are copies of the first.
-func crowded(most int) cases.Trial {
-	return func(w *cases.World, typ string) error {
-		r := w.Need(typ, nil)
-		id := r.ID
-		for i := range most {
-			r.ID = fmt.Sprint(id, i)
-			if err := w.Call().Tx.Put(r); err != nil {
-				return err
-			}
-		}
-		return cases.Make(nil)(w, typ)
-	}
-}
-
 // used is the trial of deleting the usual one while the usual group has it.
 func used(w *cases.World, typ string) error {
 	w.Usual(group)
@@ -150,28 +122,28 @@ func groupCases() []cases.Case {
 		}
 	}
 	return []cases.Case{
-		refused(subnets, "form of name", "must be letters, numbers and hyphens", account.Props{"name": "my_site"}),
-		refused(subnets, "not allowed in name", "is not allowed as", account.Props{"name": "default"}),
-		after(subnets, "count of subnetIds", "CacheSubnetQuotaExceededFault", func(w *cases.World) account.Props {
+		cases.Refused(subnets, "form of name", "must be letters, numbers and hyphens", account.Props{"name": "my_site"}),
+		cases.Refused(subnets, "not allowed in name", "is not allowed as", account.Props{"name": "default"}),
+		cases.After(subnets, "count of subnetIds", "CacheSubnetQuotaExceededFault", func(w *cases.World) account.Props {
 			ids := list{}
 			for range 21 {
 				ids = append(ids, w.Usual(ec2.Subnet).ID)
 			}
 			return account.Props{"subnetIds": ids}
 		}),
-		{Type: subnets, Rule: "groups per region", Says: "CacheSubnetGroupQuotaExceeded", Refused: crowded(300)},
-		after(subnets, "one VPC", "InvalidSubnet", func(w *cases.World) account.Props {
+		{Type: subnets, Rule: "groups per region", Says: "CacheSubnetGroupQuotaExceeded", Refused: cases.Full(300, nil)},
+		cases.After(subnets, "one VPC", "InvalidSubnet", func(w *cases.World) account.Props {
 			other := w.Need(ec2.Subnet, account.Props{"vpcId": w.Need(ec2.Vpc, nil).ID})
 			return account.Props{"subnetIds": list{w.Usual(ec2.Subnet).ID, other.ID}}
 		}),
 		{Type: subnets, Rule: "subnets of nodes stay", Says: "SubnetInUse", Refused: swapped(true), Accepted: swapped(false)},
 		{Type: subnets, Rule: "nothing uses it", Says: "CacheSubnetGroupInUse", Refused: used, Accepted: cases.Delete(nil)},
 
-		refused(parameters, "form of name", "consist of letters, digits and hyphens", account.Props{"name": "site-redis6.x"}),
-		refused(parameters, "parameters exist", "InvalidParameterValue: Could not find parameter with name: max-memory", one("max-memory", "1")),
-		refused(parameters, "parameters can be changed", "The parameter maxmemory cannot be modified", one("maxmemory", "1000000")),
-		refused(parameters, "values of parameters", "Invalid value lfu for parameter maxmemory-policy", one("maxmemory-policy", "lfu")),
-		{Type: parameters, Rule: "groups per region", Says: "CacheParameterGroupQuotaExceeded", Refused: crowded(300)},
+		cases.Refused(parameters, "form of name", "consist of letters, digits and hyphens", account.Props{"name": "site-redis6.x"}),
+		cases.Refused(parameters, "parameters exist", "InvalidParameterValue: Could not find parameter with name: max-memory", one("max-memory", "1")),
+		cases.Refused(parameters, "parameters can be changed", "The parameter maxmemory cannot be modified", one("maxmemory", "1000000")),
+		cases.Refused(parameters, "values of parameters", "Invalid value lfu for parameter maxmemory-policy", one("maxmemory-policy", "lfu")),
+		{Type: parameters, Rule: "groups per region", Says: "CacheParameterGroupQuotaExceeded", Refused: cases.Full(300, nil)},
 		{Type: parameters, Rule: "nothing uses it", Says: "InvalidCacheParameterGroupState", Refused: used, Accepted: cases.Delete(nil)},
 	}
 }
@@ -184,35 +156,35 @@ func settingCases() []cases.Case {
 	}
 	delivery := object{"destination": "logs", "destinationType": "cloudwatch-logs", "logFormat": "json", "logType": "slow-log"}
 	return []cases.Case{
-		refused(group, "form of replicationGroupId", "must begin with a letter", account.Props{"replicationGroupId": "1-cache"}),
-		refused(group, "form of description", "must not be empty", account.Props{"description": ""}),
+		cases.Refused(group, "form of replicationGroupId", "must begin with a letter", account.Props{"replicationGroupId": "1-cache"}),
+		cases.Refused(group, "form of description", "must not be empty", account.Props{"description": ""}),
 		several("range of replicasPerNodeGroup", "replicasPerNodeGroup", 6), several("range of numNodeGroups", "numNodeGroups", 501),
-		refused(group, "count of userGroupIds", "supports 1 item maximum", open(account.Props{"userGroupIds": list{"a", "b"}})),
-		refused(group, "count of logDeliveryConfigurations", "supports 2 item maximum", account.Props{"logDeliveryConfigurations": list{delivery, delivery, delivery}}),
-		refused(group, "numCacheClusters without numNodeGroups", "conflicts with", account.Props{"numNodeGroups": 1.0}),
-		refused(group, "numCacheClusters without replicasPerNodeGroup", "conflicts with", account.Props{"replicasPerNodeGroup": 1.0}),
-		refused(group, "authToken without userGroupIds", "conflicts with", account.Props{"userGroupIds": list{"a"}}),
-		refused(group, "snapshotWindow apart from maintenanceWindow", "must not overlap", account.Props{"snapshotWindow": "03:00-04:00"}),
-		refused(group, "a node type is given", `"nodeType" is required`, account.Props{"nodeType": nil}),
-		refused(group, "data tiering exactly on r6gd", "Data tiering is only supported", account.Props{"dataTieringEnabled": true}),
-		refused(group, "zones need failover", "automaticFailoverEnabled must be true", account.Props{"multiAzEnabled": true, "automaticFailoverEnabled": false}),
-		refused(group, "failover needs two nodes", "at least 2 cache clusters", account.Props{"numCacheClusters": 1.0}),
+		cases.Refused(group, "count of userGroupIds", "supports 1 item maximum", open(account.Props{"userGroupIds": list{"a", "b"}})),
+		cases.Refused(group, "count of logDeliveryConfigurations", "supports 2 item maximum", account.Props{"logDeliveryConfigurations": list{delivery, delivery, delivery}}),
+		cases.Refused(group, "numCacheClusters without numNodeGroups", "conflicts with", account.Props{"numNodeGroups": 1.0}),
+		cases.Refused(group, "numCacheClusters without replicasPerNodeGroup", "conflicts with", account.Props{"replicasPerNodeGroup": 1.0}),
+		cases.Refused(group, "authToken without userGroupIds", "conflicts with", account.Props{"userGroupIds": list{"a"}}),
+		cases.Refused(group, "snapshotWindow apart from maintenanceWindow", "must not overlap", account.Props{"snapshotWindow": "03:00-04:00"}),
+		cases.Refused(group, "a node type is given", `"nodeType" is required`, account.Props{"nodeType": nil}),
+		cases.Refused(group, "data tiering exactly on r6gd", "Data tiering is only supported", account.Props{"dataTieringEnabled": true}),
+		cases.Refused(group, "zones need failover", "automaticFailoverEnabled must be true", account.Props{"multiAzEnabled": true, "automaticFailoverEnabled": false}),
+		cases.Refused(group, "failover needs two nodes", "at least 2 cache clusters", account.Props{"numCacheClusters": 1.0}),
 		{Type: group, Rule: "cluster mode needs failover", Says: "Automatic failover must be enabled", Accepted: cases.Make(sharded(nil)),
 			Refused: cases.Make(sharded(account.Props{"automaticFailoverEnabled": false}))},
-		refused(group, "a snapshot for the last one has a name", "must not begin or end with a hyphen", account.Props{"finalSnapshotIdentifier": "last-"}),
+		cases.Refused(group, "a snapshot for the last one has a name", "must not begin or end with a hyphen", account.Props{"finalSnapshotIdentifier": "last-"}),
 	}
 }
 
 func encryptionCases() []cases.Case {
 	const key = "arn:aws:kms:eu-central-1:123456789012:key/1"
 	return []cases.Case{
-		refused(group, "form of authToken", "16 to 128", account.Props{"authToken": "short"}),
-		refused(group, "a token needs encryption in transit", "The AUTH token is only supported", open(account.Props{"authToken": "sixteen-characters"})),
-		refused(group, "user groups need encryption in transit", "User group based access control", open(account.Props{"userGroupIds": list{"a"}})),
-		refused(group, "a token requires encryption", "Transit encryption preferred is not supported with redis access control",
+		cases.Refused(group, "form of authToken", "16 to 128", account.Props{"authToken": "short"}),
+		cases.Refused(group, "a token needs encryption in transit", "The AUTH token is only supported", open(account.Props{"authToken": "sixteen-characters"})),
+		cases.Refused(group, "user groups need encryption in transit", "User group based access control", open(account.Props{"userGroupIds": list{"a"}})),
+		cases.Refused(group, "a token requires encryption", "Transit encryption preferred is not supported with redis access control",
 			account.Props{"transitEncryptionMode": "preferred"}),
-		refused(group, "a mode needs encryption in transit", "To modify transit encryption mode, set encryption-in-transit", open(account.Props{"transitEncryptionMode": "required"})),
-		refused(group, "encryption needs a VPC", "only supported in a VPC", account.Props{"subnetGroupName": nil, "securityGroupIds": nil}),
+		cases.Refused(group, "a mode needs encryption in transit", "To modify transit encryption mode, set encryption-in-transit", open(account.Props{"transitEncryptionMode": "required"})),
+		cases.Refused(group, "encryption needs a VPC", "only supported in a VPC", account.Props{"subnetGroupName": nil, "securityGroupIds": nil}),
 		{Type: group, Rule: "a key needs encryption at rest", Says: "A KMS key can only be given",
 			Refused:  cases.Make(account.Props{"kmsKeyId": key, "atRestEncryptionEnabled": false}),
 			Accepted: cases.Make(account.Props{"kmsKeyId": key, "atRestEncryptionEnabled": true})},
@@ -229,16 +201,16 @@ func stateCases() []cases.Case {
 		return w.Delete(w.Need(typ, last))
 	}
 	return []cases.Case{
-		refused(group, "form of engineVersion", "for valkey", account.Props{"engineVersion": "8"}),
-		refused(group, "the version exists", "Cannot find version 8.7 for valkey", account.Props{"engineVersion": "8.7"}),
-		{Type: group, Rule: "nodes per region", Says: "NodeQuotaForCustomerExceeded", Refused: crowded(150)},
+		cases.Refused(group, "form of engineVersion", "for valkey", account.Props{"engineVersion": "8"}),
+		cases.Refused(group, "the version exists", "Cannot find version 8.7 for valkey", account.Props{"engineVersion": "8.7"}),
+		{Type: group, Rule: "nodes per region", Says: "NodeQuotaForCustomerExceeded", Refused: cases.Full(150, nil)},
 		{Type: group, Rule: "nodes per group", Says: "NodeGroupsPerReplicationGroupQuotaExceeded", Accepted: cases.Make(sharded(account.Props{"numNodeGroups": 45.0})),
 			Refused: cases.Make(sharded(account.Props{"numNodeGroups": 46.0}))},
-		after(group, "security groups in the VPC of the subnets", "is not in the VPC", func(w *cases.World) account.Props {
+		cases.After(group, "security groups in the VPC of the subnets", "is not in the VPC", func(w *cases.World) account.Props {
 			other := w.Need(ec2.Vpc, nil)
 			return account.Props{"securityGroupIds": list{w.Need(ec2.SecurityGroup, account.Props{"vpcId": other.ID}).ID}}
 		}),
-		refused(group, "zones of the subnets", "has no subnet in the Availability Zone eu-central-1b",
+		cases.Refused(group, "zones of the subnets", "has no subnet in the Availability Zone eu-central-1b",
 			account.Props{"preferredCacheClusterAzs": list{"eu-central-1a", "eu-central-1b"}}),
 		{Type: group, Rule: "parameter group of the family", Says: "Expected a parameter group of family redis7 but found one of family valkey8",
 			Refused: cases.Make(account.Props{"engine": "redis", "engineVersion": "7.1"}), Accepted: cases.Make(redis)},

@@ -42,43 +42,43 @@ func actionCases(typ, path string, free account.Props) []cases.Case {
 	good := to(func(w *cases.World) string { return w.Need(elb.TargetGroup, nil).ID })
 	each := path + "[]."
 	return []cases.Case{
-		one(typ, "values of "+each+"type", acting(map[string]any{"type": "drop"}), nil, "to be one of"),
-		one(typ, "count of "+each+"forward.targetGroups", acting(weighted("arn:aws:elasticloadbalancing:eu-central-1:123456789012:a",
+		cases.One(typ, "values of "+each+"type", acting(map[string]any{"type": "drop"}), nil, "to be one of"),
+		cases.One(typ, "count of "+each+"forward.targetGroups", acting(weighted("arn:aws:elasticloadbalancing:eu-central-1:123456789012:a",
 			"arn:aws:b:c:123456789012:d", "arn:aws:b:c:123456789012:e", "arn:aws:b:c:123456789012:f", "arn:aws:b:c:123456789012:g",
 			"arn:aws:b:c:123456789012:h")), good, "supports 5 item maximum"),
-		one(typ, "range of "+each+"forward.targetGroups[].weight", acting(map[string]any{"type": "forward", "forward": map[string]any{
+		cases.One(typ, "range of "+each+"forward.targetGroups[].weight", acting(map[string]any{"type": "forward", "forward": map[string]any{
 			"targetGroups": []any{map[string]any{"arn": certificate, "weight": 1000.0}},
 		}}), good, "range (0 - 999)"),
-		one(typ, "range of "+each+"forward.stickiness.duration", acting(map[string]any{"type": "forward", "forward": map[string]any{
+		cases.One(typ, "range of "+each+"forward.stickiness.duration", acting(map[string]any{"type": "forward", "forward": map[string]any{
 			"targetGroups": []any{map[string]any{"arn": certificate}}, "stickiness": map[string]any{"duration": 0.0},
 		}}), good, "range (1 - 604800)"),
-		one(typ, "form of "+each+"forward.targetGroups[].arn", acting(weighted("web")), good, "is not a valid ARN"),
-		one(typ, each+"forward.targetGroups[].arn exists", to(func(*cases.World) string { return certificate }), good, "TargetGroupNotFound"),
-		one(typ, "values of "+each+"redirect.statusCode", acting(redirect(map[string]any{"statusCode": "301"})), acting(redirect(nil)), "to be one of"),
-		one(typ, "values of "+each+"redirect.protocol", acting(redirect(map[string]any{"protocol": "https"})), acting(redirect(nil)), "to be one of"),
-		one(typ, "form of "+each+"redirect.port", acting(redirect(map[string]any{"port": "https"})), acting(redirect(nil)), "port from 1"),
-		one(typ, "form of "+each+"redirect.path", acting(redirect(map[string]any{"path": "login"})), acting(redirect(map[string]any{"path": "/login"})), "must begin with"),
-		one(typ, "length of "+each+"redirect.path", acting(redirect(map[string]any{"path": "/" + long(128)})), acting(redirect(nil)), "range (1 - 128)"),
-		one(typ, "length of "+each+"redirect.host", acting(redirect(map[string]any{"host": long(129)})), acting(redirect(nil)), "range (1 - 128)"),
-		one(typ, "length of "+each+"redirect.query", acting(redirect(map[string]any{"query": long(129)})), acting(redirect(nil)), "range (0 - 128)"),
-		one(typ, "values of "+each+"fixedResponse.contentType", acting(answer(map[string]any{"contentType": "image/png"})), acting(answer(nil)), "to be one of"),
-		one(typ, "form of "+each+"fixedResponse.statusCode", acting(answer(map[string]any{"statusCode": "302"})), acting(answer(nil)), "of the form 2XX"),
-		one(typ, "length of "+each+"fixedResponse.messageBody", acting(answer(map[string]any{"messageBody": long(1025)})), acting(answer(nil)), "range (0 - 1024)"),
-		one(typ, "actions are complete", acting(map[string]any{"type": "redirect"}), acting(redirect(nil)), "must be specified when"),
-		one(typ, "count of "+path, acting(answer(nil), answer(nil), answer(nil), answer(nil), answer(nil), answer(nil)), nil, "TooManyActions"),
-		one(typ, "no redirect to itself", acting(redirect(map[string]any{"protocol": "#{protocol}", "port": "#{port}"})), acting(redirect(nil)),
+		cases.One(typ, "form of "+each+"forward.targetGroups[].arn", acting(weighted("web")), good, "is not a valid ARN"),
+		cases.One(typ, each+"forward.targetGroups[].arn exists", to(func(*cases.World) string { return certificate }), good, "TargetGroupNotFound"),
+		cases.One(typ, "values of "+each+"redirect.statusCode", acting(redirect(map[string]any{"statusCode": "301"})), acting(redirect(nil)), "to be one of"),
+		cases.One(typ, "values of "+each+"redirect.protocol", acting(redirect(map[string]any{"protocol": "https"})), acting(redirect(nil)), "to be one of"),
+		cases.One(typ, "form of "+each+"redirect.port", acting(redirect(map[string]any{"port": "https"})), acting(redirect(nil)), "port from 1"),
+		cases.One(typ, "form of "+each+"redirect.path", acting(redirect(map[string]any{"path": "login"})), acting(redirect(map[string]any{"path": "/login"})), "must begin with"),
+		cases.One(typ, "length of "+each+"redirect.path", acting(redirect(map[string]any{"path": "/" + long(128)})), acting(redirect(nil)), "range (1 - 128)"),
+		cases.One(typ, "length of "+each+"redirect.host", acting(redirect(map[string]any{"host": long(129)})), acting(redirect(nil)), "range (1 - 128)"),
+		cases.One(typ, "length of "+each+"redirect.query", acting(redirect(map[string]any{"query": long(129)})), acting(redirect(nil)), "range (0 - 128)"),
+		cases.One(typ, "values of "+each+"fixedResponse.contentType", acting(answer(map[string]any{"contentType": "image/png"})), acting(answer(nil)), "to be one of"),
+		cases.One(typ, "form of "+each+"fixedResponse.statusCode", acting(answer(map[string]any{"statusCode": "302"})), acting(answer(nil)), "of the form 2XX"),
+		cases.One(typ, "length of "+each+"fixedResponse.messageBody", acting(answer(map[string]any{"messageBody": long(1025)})), acting(answer(nil)), "range (0 - 1024)"),
+		cases.One(typ, "actions are complete", acting(map[string]any{"type": "redirect"}), acting(redirect(nil)), "must be specified when"),
+		cases.One(typ, "count of "+path, acting(answer(nil), answer(nil), answer(nil), answer(nil), answer(nil), answer(nil)), nil, "TooManyActions"),
+		cases.One(typ, "no redirect to itself", acting(redirect(map[string]any{"protocol": "#{protocol}", "port": "#{port}"})), acting(redirect(nil)),
 			"InvalidLoadBalancerAction: The redirect configuration is not valid because it creates a loop."),
-		one(typ, "the last action answers", acting(answer(nil), answer(nil)), acting(answer(nil)), "You must specify exactly one action of type"),
-		one(typ, "target groups are in the same VPC", to(func(w *cases.World) string {
+		cases.One(typ, "the last action answers", acting(answer(nil), answer(nil)), acting(answer(nil)), "You must specify exactly one action of type"),
+		cases.One(typ, "target groups are in the same VPC", to(func(w *cases.World) string {
 			vpc, _, _ := elsewhere(w)
 			return w.Need(elb.TargetGroup, account.Props{"vpcId": vpc}).ID
 		}), good, "InvalidConfigurationRequest: The following target groups are not in the same VPC"),
-		one(typ, "target groups speak the protocol", to(func(w *cases.World) string {
+		cases.One(typ, "target groups speak the protocol", to(func(w *cases.World) string {
 			return w.Need(elb.TargetGroup, account.Props{"protocol": "TCP", "protocolVersion": nil, "stickiness": nil}).ID
 		}), good, "IncompatibleProtocols: The listener and the following target groups have incompatible protocols: arn:"),
-		one(typ, "one load balancer per target group", to(shared), good,
+		cases.One(typ, "one load balancer per target group", to(shared), good,
 			"TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load balancer: arn:"),
-		one(typ, "target groups per load balancer", crowded(99), crowded(98),
+		cases.One(typ, "target groups per load balancer", crowded(99), crowded(98),
 			"You have reached the maximum number of unique target groups that you can associate with a load balancer of type 'application': [100]"),
 	}
 }

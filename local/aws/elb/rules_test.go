@@ -123,17 +123,3 @@ func answer(changes map[string]any) map[string]any {
 func condition(name string, values ...any) map[string]any {
 	return map[string]any{name: map[string]any{"values": values}}
 }
-
-// full is the trial of making one more when there are as many as may be.
-func full(most int) cases.Trial {
-	return func(w *cases.World, typ string) error {
-		w.Fill(w.Need(typ, nil), most-1)
-		_, err := w.Make(typ, nil)
-		return err
-	}
-}
-
-// one is a case. It is accepted as usual when accepted is nil.
-func one(typ, rule string, refused, accepted cases.Trial, says string) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Refused: refused, Accepted: accepted, Says: says}
-}

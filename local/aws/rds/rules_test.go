@@ -78,22 +78,9 @@ func subnet(w *cases.World, n int, zone string) account.Resource {
 	return w.Need(ec2.Subnet, account.Props{"cidrBlock": fmt.Sprintf("10.0.%d.0/24", n), "availabilityZone": "eu-central-1" + zone})
 }
 
-// refused is a case of inputs that a rule refuses; those that it accepts are the usual ones.
-func refused(typ, rule, says string, changes account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: cases.Make(changes)}
-}
-
-// after is a case of a making that something else refuses.
-func after(typ, rule, says string, before func(w *cases.World) account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: func(w *cases.World, typ string) error {
-		_, err := w.Make(typ, before(w))
-		return err
-	}}
-}
-
 // full is a case of one too many.
 func full(typ, rule, says string, most int, alone account.Props) cases.Case {
-	return after(typ, rule, says, func(w *cases.World) account.Props {
+	return cases.After(typ, rule, says, func(w *cases.World) account.Props {
 		for range most {
 			w.Need(typ, alone)
 		}
@@ -124,10 +111,10 @@ func groupCases() []cases.Case {
 		return account.Props{"parameters": list{map[string]any{"name": name, "value": value}}}
 	}
 	return []cases.Case{
-		refused(subnets, "form of name", "only lower-case letters", account.Props{"name": "Site"}),
-		refused(subnets, "not allowed in name", "is not allowed as", account.Props{"name": "default"}),
-		refused(subnets, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
-		after(subnets, "count of subnetIds", "DBSubnetQuotaExceededFault", func(w *cases.World) account.Props {
+		cases.Refused(subnets, "form of name", "only lower-case letters", account.Props{"name": "Site"}),
+		cases.Refused(subnets, "not allowed in name", "is not allowed as", account.Props{"name": "default"}),
+		cases.Refused(subnets, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
+		cases.After(subnets, "count of subnetIds", "DBSubnetQuotaExceededFault", func(w *cases.World) account.Props {
 			ids := list{}
 			for range 21 {
 				ids = append(ids, w.Usual(ec2.Subnet).ID)
@@ -135,10 +122,10 @@ func groupCases() []cases.Case {
 			return account.Props{"subnetIds": ids}
 		}),
 		full(subnets, "groups per region", "DBSubnetGroupQuotaExceeded", 50, sameSubnets),
-		after(subnets, "one VPC", "InvalidSubnet", func(w *cases.World) account.Props {
+		cases.After(subnets, "one VPC", "InvalidSubnet", func(w *cases.World) account.Props {
 			return account.Props{"subnetIds": list{w.Usual(ec2.Subnet).ID, foreign(w).ID}}
 		}),
-		after(subnets, "two zones", "Current AZ coverage: eu-central-1a. Add subnets", func(w *cases.World) account.Props {
+		cases.After(subnets, "two zones", "Current AZ coverage: eu-central-1a. Add subnets", func(w *cases.World) account.Props {
 			return account.Props{"subnetIds": list{w.Usual(ec2.Subnet).ID, subnet(w, 7, "a").ID}}
 		}),
 		{Type: subnets, Rule: "the VPC stays", Says: "not in the same Vpc as the existing", Refused: changed(func(w *cases.World) account.Props {
@@ -154,14 +141,14 @@ func groupCases() []cases.Case {
 		})},
 		{Type: subnets, Rule: "nothing uses it", Says: "InvalidDBSubnetGroupStateFault", Refused: used, Accepted: cases.Delete(nil)},
 
-		refused(parameters, "form of name", "must begin with a letter", account.Props{"name": "8-site"}),
-		refused(parameters, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
-		refused(parameters, "values of parameters[].applyMethod", "to be one of", account.Props{"parameters": list{
+		cases.Refused(parameters, "form of name", "must begin with a letter", account.Props{"name": "8-site"}),
+		cases.Refused(parameters, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
+		cases.Refused(parameters, "values of parameters[].applyMethod", "to be one of", account.Props{"parameters": list{
 			map[string]any{"name": "long_query_time", "value": "1", "applyMethod": "now"},
 		}}),
-		refused(parameters, "parameters exist", "InvalidParameterValue: Could not find parameter with name: rds.force_ssl", one("rds.force_ssl", "1")),
-		refused(parameters, "parameters can be changed", "The parameter innodb_read_io_threads cannot be modified", one("innodb_read_io_threads", "8")),
-		refused(parameters, "values of parameters", "Invalid parameter value: 2 for: slow_query_log allowed values are: 0,1", one("slow_query_log", "2")),
+		cases.Refused(parameters, "parameters exist", "InvalidParameterValue: Could not find parameter with name: rds.force_ssl", one("rds.force_ssl", "1")),
+		cases.Refused(parameters, "parameters can be changed", "The parameter innodb_read_io_threads cannot be modified", one("innodb_read_io_threads", "8")),
+		cases.Refused(parameters, "values of parameters", "Invalid parameter value: 2 for: slow_query_log allowed values are: 0,1", one("slow_query_log", "2")),
 		full(parameters, "groups per region", "DBParameterGroupQuotaExceeded", 50, nil),
 		{Type: parameters, Rule: "nothing uses it", Says: "InvalidDBParameterGroupState", Refused: used, Accepted: cases.Delete(nil)},
 	}
@@ -194,37 +181,37 @@ func used(w *cases.World, typ string) error {
 func clusterCases() []cases.Case {
 	const typ = rds.Cluster
 	return []cases.Case{
-		refused(typ, "form of clusterIdentifier", "must begin with a letter", account.Props{"clusterIdentifier": "Site"}),
-		refused(typ, "form of finalSnapshotIdentifier", "have two in a row", account.Props{"finalSnapshotIdentifier": "a--b"}),
-		refused(typ, "form of masterUsername", "1 to 16 letters", account.Props{"masterUsername": "1site"}),
-		refused(typ, "not allowed in masterUsername", "reserved by the engine", account.Props{"masterUsername": "rdsadmin"}),
-		refused(typ, "form of masterPassword", "printable ASCII", account.Props{"masterPassword": "with@sign"}),
-		refused(typ, "form of databaseName", "1 to 64 letters", account.Props{"databaseName": "my-posts"}),
-		refused(typ, "not allowed in databaseName", "reserved by the engine", account.Props{"databaseName": "mysql"}),
-		refused(typ, "clusterIdentifier without clusterIdentifierPrefix", "conflicts with",
+		cases.Refused(typ, "form of clusterIdentifier", "must begin with a letter", account.Props{"clusterIdentifier": "Site"}),
+		cases.Refused(typ, "form of finalSnapshotIdentifier", "have two in a row", account.Props{"finalSnapshotIdentifier": "a--b"}),
+		cases.Refused(typ, "form of masterUsername", "1 to 16 letters", account.Props{"masterUsername": "1site"}),
+		cases.Refused(typ, "not allowed in masterUsername", "reserved by the engine", account.Props{"masterUsername": "rdsadmin"}),
+		cases.Refused(typ, "form of masterPassword", "printable ASCII", account.Props{"masterPassword": "with@sign"}),
+		cases.Refused(typ, "form of databaseName", "1 to 64 letters", account.Props{"databaseName": "my-posts"}),
+		cases.Refused(typ, "not allowed in databaseName", "reserved by the engine", account.Props{"databaseName": "mysql"}),
+		cases.Refused(typ, "clusterIdentifier without clusterIdentifierPrefix", "conflicts with",
 			account.Props{"clusterIdentifier": "a", "clusterIdentifierPrefix": "b"}),
-		refused(typ, "manageMasterUserPassword without masterPassword", "conflicts with", account.Props{"manageMasterUserPassword": true}),
-		refused(typ, "master user and password", "MasterUserPassword must be provided", account.Props{"masterPassword": nil}),
-		refused(typ, "not allowed in engineMode", "no longer available", account.Props{"engineMode": "serverless"}),
-		refused(typ, "values of enabledCloudwatchLogsExports[]", "to be one of", account.Props{"enabledCloudwatchLogsExports": list{"binlog"}}),
-		refused(typ, "count of availabilityZones", "supports 3 item maximum", account.Props{
+		cases.Refused(typ, "manageMasterUserPassword without masterPassword", "conflicts with", account.Props{"manageMasterUserPassword": true}),
+		cases.Refused(typ, "master user and password", "MasterUserPassword must be provided", account.Props{"masterPassword": nil}),
+		cases.Refused(typ, "not allowed in engineMode", "no longer available", account.Props{"engineMode": "serverless"}),
+		cases.Refused(typ, "values of enabledCloudwatchLogsExports[]", "to be one of", account.Props{"enabledCloudwatchLogsExports": list{"binlog"}}),
+		cases.Refused(typ, "count of availabilityZones", "supports 3 item maximum", account.Props{
 			"availabilityZones": list{"eu-central-1a", "eu-central-1b", "eu-central-1c", "eu-central-1d"},
 		}),
-		refused(typ, "snapshotIdentifier without restoreToPointInTime", "conflicts with", account.Props{
+		cases.Refused(typ, "snapshotIdentifier without restoreToPointInTime", "conflicts with", account.Props{
 			"snapshotIdentifier": "a", "restoreToPointInTime": map[string]any{"sourceClusterIdentifier": "b"},
 		}),
-		refused(typ, "preferredBackupWindow apart from preferredMaintenanceWindow", "must not overlap",
+		cases.Refused(typ, "preferredBackupWindow apart from preferredMaintenanceWindow", "must not overlap",
 			account.Props{"preferredBackupWindow": "03:00-04:00"}),
-		refused(typ, "a key needs encryption", "storageEncrypted must be true", account.Props{"storageEncrypted": false}),
-		refused(typ, "no class for Aurora", "DBClusterInstanceClass isn't supported for DB engine aurora-mysql",
+		cases.Refused(typ, "a key needs encryption", "storageEncrypted must be true", account.Props{"storageEncrypted": false}),
+		cases.Refused(typ, "no class for Aurora", "DBClusterInstanceClass isn't supported for DB engine aurora-mysql",
 			account.Props{"dbClusterInstanceClass": "db.r6g.large"}),
-		refused(typ, "logs of the engine", "You cannot use the log types 'postgresql'", account.Props{"enabledCloudwatchLogsExports": list{"postgresql"}}),
-		refused(typ, "serverless capacity", "multiple of 0.5", account.Props{
+		cases.Refused(typ, "logs of the engine", "You cannot use the log types 'postgresql'", account.Props{"enabledCloudwatchLogsExports": list{"postgresql"}}),
+		cases.Refused(typ, "serverless capacity", "multiple of 0.5", account.Props{
 			"serverlessv2ScalingConfiguration": map[string]any{"minCapacity": 0.7, "maxCapacity": 2.0},
 		}),
-		refused(typ, "numbers of monitoringInterval", "InvalidParameterValue", account.Props{"monitoringInterval": 7.0}),
-		refused(typ, "monitoring needs a role", "A MonitoringRoleARN value is required", account.Props{"monitoringRoleArn": nil}),
-		refused(typ, "advanced insights keep 465 days", "at least 465 days", account.Props{"databaseInsightsMode": "advanced"}),
+		cases.Refused(typ, "numbers of monitoringInterval", "InvalidParameterValue", account.Props{"monitoringInterval": 7.0}),
+		cases.Refused(typ, "monitoring needs a role", "A MonitoringRoleARN value is required", account.Props{"monitoringRoleArn": nil}),
+		cases.Refused(typ, "advanced insights keep 465 days", "at least 465 days", account.Props{"databaseInsightsMode": "advanced"}),
 	}
 }
 
@@ -233,21 +220,21 @@ func clusterStateCases() []cases.Case {
 	restored := account.Props{"snapshotIdentifier": "old"}
 	return []cases.Case{
 		full(typ, "clusters per region", "DBClusterQuotaExceededFault", 40, nil),
-		after(typ, "security groups in the VPC of the subnets", "are in different VPCs", func(w *cases.World) account.Props {
+		cases.After(typ, "security groups in the VPC of the subnets", "are in different VPCs", func(w *cases.World) account.Props {
 			other := w.Need(ec2.Vpc, nil)
 			return account.Props{"vpcSecurityGroupIds": list{w.Need(ec2.SecurityGroup, account.Props{"vpcId": other.ID}).ID}}
 		}),
-		refused(typ, "zones of the region", "is unavailable in this region", account.Props{"availabilityZones": list{"eu-west-1a"}}),
-		after(typ, "parameter group of the family", "Please use a Parameter Group with DBParameterGroupFamily aurora-mysql8.0",
+		cases.Refused(typ, "zones of the region", "is unavailable in this region", account.Props{"availabilityZones": list{"eu-west-1a"}}),
+		cases.After(typ, "parameter group of the family", "Please use a Parameter Group with DBParameterGroupFamily aurora-mysql8.0",
 			func(w *cases.World) account.Props {
 				group := w.Need(rds.ParameterGroup, account.Props{"family": "aurora-mysql5.7", "parameters": nil})
 				return account.Props{"dbClusterParameterGroupName": group.ID}
 			}),
-		after(typ, "role for monitoring", "required permissions for: ENHANCED_MONITORING", untrusted),
-		refused(typ, "the source exists", "DBClusterNotFoundFault", account.Props{
+		cases.After(typ, "role for monitoring", "required permissions for: ENHANCED_MONITORING", untrusted),
+		cases.Refused(typ, "the source exists", "DBClusterNotFoundFault", account.Props{
 			"restoreToPointInTime": map[string]any{"sourceClusterIdentifier": "none", "useLatestRestorableTime": true},
 		}),
-		refused(typ, "the snapshot exists", "DBClusterSnapshotNotFoundFault", restored),
+		cases.Refused(typ, "the snapshot exists", "DBClusterSnapshotNotFoundFault", restored),
 		{
 			Type: typ, Rule: "engine of the snapshot", Says: "does not match the engine", Refused: fromSnapshot("aurora-postgresql"),
 			Accepted: fromSnapshot("aurora-mysql"),
@@ -316,12 +303,12 @@ func deleted(changes account.Props) cases.Trial {
 func instanceCases() []cases.Case {
 	const typ = rds.Instance
 	return []cases.Case{
-		refused(typ, "form of identifier", "must begin with a letter", account.Props{"identifier": "One"}),
-		refused(typ, "identifier without identifierPrefix", "conflicts with", account.Props{"identifier": "a", "identifierPrefix": "b"}),
-		refused(typ, "numbers of monitoringInterval", "InvalidParameterValue", account.Props{"monitoringInterval": 7.0}),
-		refused(typ, "monitoring needs a role", "A MonitoringRoleARN value is required", account.Props{"monitoringRoleArn": nil}),
+		cases.Refused(typ, "form of identifier", "must begin with a letter", account.Props{"identifier": "One"}),
+		cases.Refused(typ, "identifier without identifierPrefix", "conflicts with", account.Props{"identifier": "a", "identifierPrefix": "b"}),
+		cases.Refused(typ, "numbers of monitoringInterval", "InvalidParameterValue", account.Props{"monitoringInterval": 7.0}),
+		cases.Refused(typ, "monitoring needs a role", "A MonitoringRoleARN value is required", account.Props{"monitoringRoleArn": nil}),
 		{Type: typ, Rule: "clusterIdentifier exists", Says: "DBClusterNotFoundFault", Refused: cases.Make(account.Props{"clusterIdentifier": "none"})},
-		after(typ, "instances per region", "InstanceQuotaExceeded", func(w *cases.World) account.Props {
+		cases.After(typ, "instances per region", "InstanceQuotaExceeded", func(w *cases.World) account.Props {
 			for range 3 {
 				home := w.Need(rds.Cluster, nil)
 				for range 14 {
@@ -333,19 +320,19 @@ func instanceCases() []cases.Case {
 			return nil
 		}),
 		full(typ, "instances per cluster", "InstanceQuotaExceeded", 16, nil),
-		refused(typ, "engine of the cluster", "doesn't match the engine name", account.Props{"engine": "aurora-postgresql"}),
-		after(typ, "subnets of the cluster", "must be that of its cluster", func(w *cases.World) account.Props {
+		cases.Refused(typ, "engine of the cluster", "doesn't match the engine name", account.Props{"engine": "aurora-postgresql"}),
+		cases.After(typ, "subnets of the cluster", "must be that of its cluster", func(w *cases.World) account.Props {
 			return account.Props{"dbSubnetGroupName": w.Need(rds.SubnetGroup, account.Props{
 				"subnetIds": list{subnet(w, 7, "a").ID, subnet(w, 8, "b").ID},
 			}).ID}
 		}),
-		refused(typ, "class fits engine and version", "DBInstanceClass=db.t3.small, Engine=aurora-mysql, EngineVersion=8.0.mysql_aurora.3.08.2",
+		cases.Refused(typ, "class fits engine and version", "DBInstanceClass=db.t3.small, Engine=aurora-mysql, EngineVersion=8.0.mysql_aurora.3.08.2",
 			account.Props{"instanceClass": "db.t3.small", "performanceInsightsEnabled": false}),
-		refused(typ, "bounds for serverless instances", "Set the Serverless v2 scaling configuration", account.Props{"instanceClass": "db.serverless"}),
-		refused(typ, "zone of the subnets", "it covers eu-central-1a, eu-central-1b", account.Props{"availabilityZone": "eu-central-1c"}),
-		refused(typ, "backups are the cluster's", "Set backup window for the DB Cluster", account.Props{"preferredBackupWindow": "05:00-06:00"}),
-		refused(typ, "insights fit the class", "Performance Insights not supported", account.Props{"instanceClass": "db.t3.medium"}),
-		after(typ, "role for monitoring", "required permissions for: ENHANCED_MONITORING", untrusted),
+		cases.Refused(typ, "bounds for serverless instances", "Set the Serverless v2 scaling configuration", account.Props{"instanceClass": "db.serverless"}),
+		cases.Refused(typ, "zone of the subnets", "it covers eu-central-1a, eu-central-1b", account.Props{"availabilityZone": "eu-central-1c"}),
+		cases.Refused(typ, "backups are the cluster's", "Set backup window for the DB Cluster", account.Props{"preferredBackupWindow": "05:00-06:00"}),
+		cases.Refused(typ, "insights fit the class", "Performance Insights not supported", account.Props{"instanceClass": "db.t3.medium"}),
+		cases.After(typ, "role for monitoring", "required permissions for: ENHANCED_MONITORING", untrusted),
 		{
 			Type: typ, Rule: "public instances need a gateway", Says: "no internet gateway attached",
 			Refused: cases.Make(account.Props{"publiclyAccessible": true}),

@@ -30,11 +30,6 @@ func suite(t *testing.T) cases.Suite {
 	}}
 }
 
-// refused is a case of inputs that a rule refuses; those that it accepts are the usual ones.
-func refused(typ, rule, says string, changes account.Props) cases.Case {
-	return cases.Case{Type: typ, Rule: rule, Says: says, Refused: cases.Make(changes)}
-}
-
 func TestRules(t *testing.T) {
 	t.Parallel()
 	s := suite(t)
@@ -47,14 +42,14 @@ func secretCases() []cases.Case {
 	const typ = secretsmanager.Secret
 	many := map[string]any{"region": "eu-central-1"}
 	return []cases.Case{
-		refused(typ, "form of name", "alphanumeric characters", account.Props{"name": "site keys"}),
-		refused(typ, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
+		cases.Refused(typ, "form of name", "alphanumeric characters", account.Props{"name": "site keys"}),
+		cases.Refused(typ, "name without namePrefix", "conflicts with", account.Props{"name": "a", "namePrefix": "b"}),
 		{Type: typ, Rule: "policy policy", Says: "MalformedPolicyDocumentException", Accepted: cases.Make(account.Props{"policy": "{}"}), //nolint:dupword // the rule "policy" about the property "policy"
 			Refused: cases.Make(account.Props{"policy": `{"Version":"2012-10-17","Statement":[]}`})},
-		refused(typ, "length of policy", "ValidationException", account.Props{
+		cases.Refused(typ, "length of policy", "ValidationException", account.Props{
 			"policy": strings.Replace(allowed, `"*"}]}`, fmt.Sprintf(`"arn:aws:secretsmanager:%s"}]}`, strings.Repeat("a", 20480)), 1),
 		}),
-		refused(typ, "no replica at home", "is the region of the secret", account.Props{"replicas": []any{many}}),
+		cases.Refused(typ, "no replica at home", "is the region of the secret", account.Props{"replicas": []any{many}}),
 		{Type: typ, Rule: "name is free", Says: "ResourceExistsException", Refused: func(w *cases.World, typ string) error {
 			return cases.Make(account.Props{"name": w.Usual(typ).Outputs["name"]})(w, typ)
 		}},
@@ -64,8 +59,8 @@ func secretCases() []cases.Case {
 func versionCases() []cases.Case {
 	const typ = secretsmanager.Version
 	return []cases.Case{
-		refused(typ, "secretBinary without secretString", "conflicts with", account.Props{"secretBinary": "YQ=="}),
-		refused(typ, "a value is given", "You must provide either SecretString or SecretBinary", account.Props{"secretString": nil}),
+		cases.Refused(typ, "secretBinary without secretString", "conflicts with", account.Props{"secretBinary": "YQ=="}),
+		cases.Refused(typ, "a value is given", "You must provide either SecretString or SecretBinary", account.Props{"secretString": nil}),
 		{Type: typ, Rule: "base64 of secretBinary", Says: "is not base64", Refused: binary("no base64!"), Accepted: binary("YQ==")},
 	}
 }
