@@ -51,11 +51,7 @@ func reached(c *kind.Call) (reach, error) {
 
 // relink notes on all target groups which load balancers reach them, now that the call's actions lead to groups.
 func relink(c *kind.Call, groups ...string) error {
-	r, err := reached(c)
-	if err != nil {
-		return err
-	}
-	balancer, err := balancerOf(c, c.Out)
+	r, balancer, err := linked(c)
 	if err != nil {
 		return err
 	}
@@ -92,6 +88,16 @@ func balancerOf(c *kind.Call, props account.Props) (string, error) {
 		return "", err
 	}
 	return l.Outputs.String("loadBalancerArn"), nil
+}
+
+// linked is what leads where beside the listener or rule of the call, and the load balancer of that.
+func linked(c *kind.Call) (reach, string, error) {
+	r, err := reached(c)
+	if err != nil {
+		return nil, "", err
+	}
+	balancer, err := balancerOf(c, c.Out)
+	return r, balancer, err
 }
 
 // targetGuards are about the target groups that actions lead to.
@@ -150,11 +156,7 @@ func compatible(balancer, group account.Resource) error {
 
 // unshared refuses target groups that another load balancer has.
 func unshared(c *kind.Call, path string) error {
-	r, err := reached(c)
-	if err != nil {
-		return err
-	}
-	balancer, err := balancerOf(c, c.Out)
+	r, balancer, err := linked(c)
 	if err != nil {
 		return err
 	}
@@ -170,11 +172,7 @@ func unshared(c *kind.Call, path string) error {
 }
 
 func fewTargets(c *kind.Call, path string) error {
-	r, err := reached(c)
-	if err != nil {
-		return err
-	}
-	balancer, err := balancerOf(c, c.Out)
+	r, balancer, err := linked(c)
 	if err != nil {
 		return err
 	}
