@@ -98,36 +98,24 @@ func (s site) without(t *testing.T, overlay string) cloud.Binaries {
 	return b
 }
 
-// depending are the direct dependencies of each resource of prod, components included.
-func depending(t *testing.T, c *cloud.Cloud) map[string][]string {
+// deployed is prod as Pulumi's state has it.
+func deployed(t *testing.T, c *cloud.Cloud) pace.Stack {
 	t.Helper()
-	var export struct {
-		Deployment struct {
-			Resources []struct {
-				URN                  string
-				Dependencies         []string
-				PropertyDependencies map[string][]string
-			}
-		}
-	}
-	out := c.OK("stack", "export", "--stack", "prod").Stdout
-	require.NoError(t, json.Unmarshal([]byte(out), &export))
-	all := map[string][]string{}
-	for _, r := range export.Deployment.Resources {
-		all[r.URN] = r.Dependencies
-		for _, urns := range r.PropertyDependencies {
-			all[r.URN] = append(all[r.URN], urns...)
-		}
-	}
-	return all
+	stack, err := pace.Read([]byte(c.OK("stack", "export", "--stack", "prod").Stdout))
+	require.NoError(t, err)
+	return stack
 }
 
 // lost are the ends of the edges that one graph has and the other has not: what came later, and what it waited for.
-func lost(whole, without map[string][]string) (later, earlier []string) {
-	for urn, all := range whole {
-		for _, dependency := range all {
-			if !slices.Contains(without[urn], dependency) {
-				later, earlier = append(later, urn), append(earlier, dependency)
+func lost(whole, without pace.Stack) (later, earlier []string) {
+	left := map[string][]string{}
+	for _, r := range without {
+		left[r.URN] = r.After
+	}
+	for _, r := range whole {
+		for _, dependency := range r.After {
+			if !slices.Contains(left[r.URN], dependency) {
+				later, earlier = append(later, r.URN), append(earlier, dependency)
 			}
 		}
 	}
@@ -156,7 +144,7 @@ func TestEveryDependsOnMatters(t *testing.T) {
 	c := cloud.WithoutEngine(t, built)
 	c.Set("prod", "protected", "false")
 	c.Up("prod")
-	whole := depending(t, c)
+	whole := deployed(t, c)
 	c.Destroy("prod")
 	for _, s := range sites(t) {
 		t.Run(s.String(), func(t *testing.T) {
@@ -167,7 +155,7 @@ func TestEveryDependsOnMatters(t *testing.T) {
 }
 
 // catcher tells what catches the removal of a DependsOn.
-func (s site) catcher(t *testing.T, whole map[string][]string) string {
+func (s site) catcher(t *testing.T, whole pace.Stack) string {
 	t.Helper()
 	overlay := s.overlay(t)
 	c := cloud.WithoutEngine(t, s.without(t, overlay))
@@ -176,10 +164,9 @@ func (s site) catcher(t *testing.T, whole map[string][]string) string {
 	if up := c.Run(append([]string{"up"}, args...)...); up.Code != 0 {
 		return "AWS, at once: " + refusal(t, up.Out)
 	}
-	later, earlier := lost(whole, depending(t, c))
+	stack := deployed(t, c)
+	later, earlier := lost(whole, stack)
 	require.NotEmpty(t, later, "%s: all that is in it is a dependency without it", s)
-	stack, err := pace.Read([]byte(c.OK("stack", "export", "--stack", "prod").Stdout))
-	require.NoError(t, err)
 	c.Destroy("prod")
 
 	up := c.Run(append(append([]string{"up"}, args...), late(t, "create", earlier))...)
