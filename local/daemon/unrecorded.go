@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"wordpress-ecs/local/account"
 )
 
@@ -44,14 +46,13 @@ func (s *server) unrecorded(w http.ResponseWriter, r *http.Request) {
 	d := Difference{Unrecorded: []Known{}, Missing: []Known{}}
 	all, err := s.everything()
 	all = slices.DeleteFunc(all, ended)
-	for _, resource := range all {
-		if asked.lacks(resource) {
-			d.Unrecorded = append(d.Unrecorded, knownAs(resource))
+	for _, made := range all {
+		if asked.lacks(made) {
+			d.Unrecorded = append(d.Unrecorded, knownAs(made))
 		}
 	}
 	for _, known := range asked.Known {
-		there := func(r account.Resource) bool { return r.Type == known.Type && r.ID == known.ID }
-		if !slices.ContainsFunc(all, there) {
+		if !slices.ContainsFunc(all, known.is) {
 			d.Missing = append(d.Missing, known)
 		}
 	}
@@ -68,14 +69,14 @@ func (s *server) removeUnrecorded(w http.ResponseWriter, r *http.Request) {
 	answer := newStream(w)
 	all, err := s.everything()
 	slices.SortFunc(all, func(a, b account.Resource) int { return b.Created.Compare(a.Created) })
-	for _, resource := range all {
+	for _, made := range all {
 		switch {
 		case err != nil:
-		case ended(resource):
-			err = s.forget(resource)
-		case asked.lacks(resource):
-			if err = s.remove(r, resource, answer.say); err == nil {
-				known := knownAs(resource)
+		case ended(made):
+			err = s.forget(made)
+		case asked.lacks(made):
+			if err = s.remove(r, made, answer.say); err == nil {
+				known := knownAs(made)
 				answer.send(message{Removed: &known})
 			}
 		}
@@ -85,17 +86,17 @@ func (s *server) removeUnrecorded(w http.ResponseWriter, r *http.Request) {
 }
 
 // remove removes one resource that nobody knows: first what runs for it, then its record.
-func (s *server) remove(r *http.Request, resource account.Resource, say func(line string)) error {
-	forgotten := unused(resource)
+func (s *server) remove(r *http.Request, made account.Resource, say func(line string)) error {
+	forgotten := unused(made)
 	err := s.cloud.Account.Update(func(tx *account.Tx) error { return tx.Put(forgotten) })
 	if err == nil {
 		err = s.cloud.Runtime.Release(r.Context(), forgotten, say)
 	}
 	if err == nil {
-		err = s.forget(resource)
+		err = s.forget(made)
 	}
 	if err != nil {
-		return fmt.Errorf("removing %s %s: %w", resource.Type, resource.ID, err)
+		return fmt.Errorf("removing %s %s: %w", made.Type, made.ID, err)
 	}
 	return nil
 }
@@ -134,19 +135,12 @@ func (s *server) everything() ([]account.Resource, error) {
 // lacks tells whether a resource is one of the stack's that its state does not know. The name in a URN may have
 // changed since (an alias), the type and the ID have not.
 func (asked Recorded) lacks(r account.Resource) bool {
-	known := func(k Known) bool { return k.Type == typeOf(r.URN) && k.ID == r.ID }
-	return strings.HasPrefix(r.URN, asked.Prefix) && !r.Created.Before(asked.Since) && !slices.ContainsFunc(asked.Known, known)
+	known := slices.ContainsFunc(asked.Known, func(k Known) bool { return k.is(r) })
+	return strings.HasPrefix(r.URN, asked.Prefix) && !r.Created.Before(asked.Since) && !known
 }
+
+func (k Known) is(r account.Resource) bool { return k.Type == r.Type && k.ID == r.ID }
 
 func knownAs(r account.Resource) Known {
-	return Known{Type: r.Type, ID: r.ID, Name: r.URN[strings.LastIndex(r.URN, "::")+2:]}
-}
-
-// typeOf is the resource's own type in a URN, without its parents' types.
-func typeOf(urn string) string {
-	parts := strings.SplitN(urn, "::", 4)
-	if len(parts) < 4 {
-		return ""
-	}
-	return parts[2][strings.LastIndex(parts[2], "$")+1:]
+	return Known{Type: r.Type, ID: r.ID, Name: resource.URN(r.URN).Name()}
 }

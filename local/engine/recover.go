@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"wordpress-ecs/local/daemon"
 )
 
@@ -160,7 +162,7 @@ func (e *Engine) recorded(ctx context.Context, p *cli, m *marker) (daemon.Record
 		if r.ID == "" || r.External || slices.Contains(stateless, provider) {
 			continue
 		}
-		state.Known = append(state.Known, daemon.Known{Type: r.Type, ID: r.ID, Name: r.URN[strings.LastIndex(r.URN, "::")+2:]})
+		state.Known = append(state.Known, daemon.Known{Type: r.Type, ID: r.ID, Name: resource.URN(r.URN).Name()})
 	}
 	return state, nil
 }

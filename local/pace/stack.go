@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"wordpress-ecs/local/account"
 )
 
@@ -65,7 +67,7 @@ func Read(export []byte) (Stack, error) {
 
 // Label is a resource as people tell it from others.
 func (r Resource) Label() string {
-	return r.Type + " " + r.URN[strings.LastIndex(r.URN, "::")+len("::"):]
+	return r.Type + " " + resource.URN(r.URN).Name()
 }
 
 // places are the positions of the resources by URN.
