@@ -11,6 +11,7 @@ import (
 	"wordpress-ecs/local/aws/cli"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/daemon"
+	"wordpress-ecs/local/objects"
 	"wordpress-ecs/local/provider"
 	"wordpress-ecs/local/provider/aws"
 	"wordpress-ecs/local/provider/awsx"
@@ -40,12 +41,16 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 	if err != nil {
 		return nil, err
 	}
+	buckets, err := objects.Open(filepath.Join(home, "objects"))
+	if err != nil {
+		return nil, err
+	}
 	speed, err := daemon.Clock(acct)
 	if err != nil {
 		return nil, err
 	}
 	opened, err := runtime.Open(ctx, runtime.Options{
-		Home: home, Account: acct, Registry: images, Clock: clock.New(speed), Say: say,
+		Home: home, Account: acct, Registry: images, Objects: buckets, Clock: clock.New(speed), Say: say,
 	})
 	if err != nil {
 		return nil, err
@@ -59,13 +64,13 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 	if err != nil {
 		return nil, err
 	}
-	commands := &cli.CLI{Account: acct, Images: images, Catalog: catalog}
+	commands := &cli.CLI{Account: acct, Images: images, Objects: buckets, Catalog: catalog}
 	if behind != nil {
 		commands.Runs = runs
 	}
 	return &daemon.Cloud{
 		Providers: func(asked daemon.Asked) map[string]provider.Factory {
-			options := aws.Options{Catalog: catalog, Pace: kind.Pace(asked.Latency)}
+			options := aws.Options{Catalog: catalog, Pace: kind.Pace(asked.Latency), Objects: buckets}
 			if asked.Lenient {
 				options.Catalog = catalog.WithoutRules()
 			}
@@ -80,7 +85,7 @@ func openServices(ctx context.Context, home string, acct *account.Account, say f
 		Runtime: runs,
 		Locate:  runs.Locate,
 		Forget: func(tx *account.Tx, r account.Resource) error {
-			return catalog.Forget(&kind.Call{Tx: tx, Now: time.Now(), Images: images}, r)
+			return catalog.Forget(&kind.Call{Tx: tx, Now: time.Now(), Images: images, Objects: buckets}, r)
 		},
 		AWS: func(ctx context.Context, words []string) daemon.Answer {
 			return daemon.Answer(commands.Run(ctx, words))

@@ -102,6 +102,19 @@ func printSecret(ctx context.Context, e *engine.Engine, c engine.Command) (int, 
 	return 0, nil
 }
 
+// printCertificate prints the file with the certificate of the account's authority, for browsers and curl to trust it.
+func printCertificate(_ context.Context, e *engine.Engine, c engine.Command) (int, error) {
+	if _, err := parseOwn("certificate", c.Rest, nil, nil); err != nil {
+		return 1, err
+	}
+	file := e.AuthorityFile()
+	if _, err := os.Stat(file); err != nil { //nolint:gosec // below the home that a person names
+		return 1, fmt.Errorf("certificate: nothing has run in %s yet, so there is no authority: %w", e.Home, err)
+	}
+	fmt.Println(file)
+	return 0, nil
+}
+
 func serve(ctx context.Context, e *engine.Engine, c engine.Command) (int, error) {
 	port := 0
 	if _, err := parseOwn("serve", c.Rest, nil, func(flags *flag.FlagSet) {

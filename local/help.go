@@ -30,6 +30,8 @@ Commands of the local cloud:
                      where the task has one container
   secret NAME [KEY]  print the value of a secret, or one key of it; NAME may be
                      its ARN
+  certificate        print the file of the authority that issues the certificates of
+                     this account, for a browser or curl --cacert to trust
   stop               end all containers and keep their data
   start              run again what was stopped
   failover NAME      fail a database cluster or a replication group over

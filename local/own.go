@@ -19,7 +19,8 @@ type ownCommand func(ctx context.Context, e *engine.Engine, c engine.Command) (i
 var ownCommands = map[string]ownCommand{
 	"resources": listResources, "serve": serve, "version": printVersion,
 	"status": printStatus, "logs": printLogs, "exec": execute, "secret": printSecret,
-	"stop": stop, "start": start,
+	"certificate": printCertificate,
+	"stop":        stop, "start": start,
 	"failover": act("failover", "CLUSTER|GROUP"),
 	"drain":    act("drain", "INSTANCE"), "terminate": act("terminate", "INSTANCE"),
 	"restore": restore, "aws": awsCLI,

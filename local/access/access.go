@@ -40,8 +40,11 @@ const managedARN = "arn:aws:iam::aws:policy/"
 // Request is what a role asks for.
 type Request struct {
 	// Role is the ARN of the role, Session the name that it was assumed by. Without a role it is a client without
-	// credentials.
+	// credentials, or a service.
 	Role, Session string
+	// Service is a service of AWS that asks in its own name, such as "cloudfront.amazonaws.com". Account is the number
+	// of AWS's account that policies may name instead of it; empty for none.
+	Service, Account string
 	// Action is such as "secretsmanager:GetSecretValue", Resource the ARN that it is about, or "*".
 	Action, Resource string
 	// Policy is that of the resource, a JSON document; empty when it has none.
@@ -130,12 +133,21 @@ func Ask(tx *account.Tx, r Request) (Answer, error) {
 		}
 		resource.weigh(d, r, func(s statement) bool {
 			if s.NotPrincipal != nil {
-				return !s.NotPrincipal.speaksOfRole(r.Role)
+				return !r.isAmong(s.NotPrincipal)
 			}
-			return s.Principal.speaksOfRole(r.Role)
+			return r.isAmong(s.Principal)
 		})
 	}
 	return r.answer(own, resource), nil
+}
+
+// isAmong tells whether who asks is among principals.
+func (r Request) isAmong(p principals) bool {
+	if r.Service == "" {
+		return p.speaksOfRole(r.Role)
+	}
+	own := r.Account != "" && p.speaksOfRole("arn:aws:iam::"+r.Account+":root")
+	return p.speaksOfService(r.Service) || p.speaksOfRole("") || own
 }
 
 func (r Request) answer(own, resource verdict) Answer {
@@ -158,7 +170,10 @@ func (r Request) answer(own, resource verdict) Answer {
 
 // user is how AWS calls who asks.
 func (r Request) user() string {
-	if r.Role == "" {
+	switch {
+	case r.Service != "":
+		return r.Service
+	case r.Role == "":
 		return "anonymous"
 	}
 	return fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", accountOf(r.Role), nameOf(r.Role), r.Session)

@@ -255,6 +255,38 @@ func TestThePolicyOfAResource(t *testing.T) {
 	}
 }
 
+// As the origin access control of CloudFront asks S3.
+func TestAServiceNeedsThePolicyOfTheResource(t *testing.T) {
+	t.Parallel()
+	const (
+		action, object1 = "s3:GetObject", "arn:aws:s3:::media/photo.jpg"
+		distribution    = "arn:aws:cloudfront::123456789012:distribution/E1"
+	)
+	cloudFront := object{"Principal": object{"Service": "cloudfront.amazonaws.com"}}
+	of := func(arn string) object { return when("StringEquals", "AWS:SourceArn", arn) }
+	acct := open(t, policy(t, allow(action, "*")))
+	for name, c := range map[string]struct {
+		policy  string
+		allowed bool
+	}{
+		"this distribution":    {policy(t, allow(action, "arn:aws:s3:::media/*", cloudFront, of(distribution))), true},
+		"another distribution": {policy(t, allow(action, "arn:aws:s3:::media/*", cloudFront, of(distribution+"2"))), false},
+		"another bucket":       {policy(t, allow(action, "arn:aws:s3:::other/*", cloudFront, of(distribution))), false},
+		"another service":      {policy(t, allow(action, "*", object{"Principal": object{"Service": "ec2.amazonaws.com"}})), false},
+		"a role":               {policy(t, allow(action, "*", object{"Principal": object{"AWS": role}})), false},
+		"all but roles":        {policy(t, allow(action, "*", object{"NotPrincipal": object{"AWS": role}})), true},
+		"no policy":            {"", false},
+	} {
+		a := ask(t, acct, access.Request{
+			Service: "cloudfront.amazonaws.com", Action: action, Resource: object1, Policy: c.policy,
+			Context: map[string]string{"aws:SourceArn": distribution},
+		})
+		require.Equal(t, c.allowed, a.Allowed, "%s: %s", name, a.Reason)
+		require.Equal(t, !c.allowed, a.Reason == "User: cloudfront.amazonaws.com is not authorized to perform: s3:GetObject on resource: "+
+			object1+" because no resource-based policy allows the s3:GetObject action", name)
+	}
+}
+
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	const service = "ecs-tasks.amazonaws.com"

@@ -165,6 +165,9 @@ func (s *session) operate(ctx context.Context, c Command) (Result, error) {
 		return failed, err
 	}
 	tellPace()
+	if c.deploys() && end.code == 0 && !end.killed && !s.isLost() {
+		s.tellSite(context.WithoutCancel(ctx), p, stack)
+	}
 	if c.Way == Operate && !end.killed && !s.isLost() && !e.leftLocked() {
 		if err := s.conclude(ctx, p, m, c, end); err != nil {
 			return failed, err

@@ -12,21 +12,29 @@ import (
 	"sync"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/objects"
 	"wordpress-ecs/local/registry"
 	"wordpress-ecs/local/runtime/alb"
 	"wordpress-ecs/local/runtime/authority"
 	"wordpress-ecs/local/runtime/cache"
 	"wordpress-ecs/local/runtime/capacity"
+	"wordpress-ecs/local/runtime/cdn"
 	"wordpress-ecs/local/runtime/clock"
 	"wordpress-ecs/local/runtime/database"
 	"wordpress-ecs/local/runtime/ecs"
 	"wordpress-ecs/local/runtime/files"
+	"wordpress-ecs/local/runtime/firewall"
+	"wordpress-ecs/local/runtime/function"
+	"wordpress-ecs/local/runtime/gateway"
 	"wordpress-ecs/local/runtime/logs"
 	"wordpress-ecs/local/runtime/machine"
 	"wordpress-ecs/local/runtime/metrics"
+	"wordpress-ecs/local/runtime/names"
 	"wordpress-ecs/local/runtime/network"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/s3"
 	"wordpress-ecs/local/runtime/scaling"
+	"wordpress-ecs/local/runtime/sigv4"
 	"wordpress-ecs/local/runtime/task"
 	"wordpress-ecs/local/runtime/usage"
 )
@@ -37,6 +45,7 @@ type Options struct {
 	Home     string
 	Account  *account.Account
 	Registry *registry.Registry
+	Objects  *objects.Store
 	// Clock is the pace of the account.
 	Clock clock.Clock
 	// Say gets what happens while nobody waits for it, line by line.
@@ -53,6 +62,7 @@ type Cloud struct {
 	balancers *alb.Part
 	tasks     *task.Part
 	services  *ecs.Part
+	gateway   *gateway.Gateway
 	metrics   *metrics.Store
 
 	mu     sync.Mutex
@@ -82,12 +92,16 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.parts = c.assemble(ca, groups)
+	keys, err := sigv4.Open(o.Account)
+	if err != nil {
+		return nil, err
+	}
+	c.parts = c.assemble(ca, groups, keys)
 	return c, nil
 }
 
 // assemble makes the parts; one that needs another gets it here. What others stand on comes first.
-func (c *Cloud) assemble(ca *authority.Authority, groups *logs.Store) []part.Part {
+func (c *Cloud) assemble(ca *authority.Authority, groups *logs.Store, keys *sigv4.Keys) []part.Part {
 	o := c.options
 	networks := network.New(network.Env{Account: o.Account, Machine: c.machine})
 	stored := files.New(files.Env{Account: o.Account, Machine: c.machine, Home: o.Home, Say: o.Say})
@@ -97,13 +111,25 @@ func (c *Cloud) assemble(ca *authority.Authority, groups *logs.Store) []part.Par
 	caches := cache.New(cache.Env{
 		Account: o.Account, Machine: c.machine, Authority: ca, Networks: networks, Home: o.Home, Say: o.Say,
 	})
+	walls := firewall.New(firewall.Env{Account: o.Account, Clock: o.Clock, Say: o.Say})
+	functions := function.New(function.Env{Account: o.Account, Logs: groups, Say: o.Say})
 	c.balancers = alb.New(alb.Env{
-		Account: o.Account, Authority: ca, Clock: o.Clock, Metrics: c.metrics, Say: o.Say,
+		Account: o.Account, Authority: ca, Clock: o.Clock, Metrics: c.metrics, Firewall: walls, Functions: functions, Say: o.Say,
+	})
+	buckets := s3.New(s3.Env{Account: o.Account, Objects: o.Objects, Keys: keys, Say: o.Say})
+	directory := &names.Directory{Account: o.Account, Balancers: c.balancers}
+	edge := cdn.New(cdn.Env{
+		Account: o.Account, Authority: ca, Origins: directory, Objects: buckets, Firewall: walls, Say: o.Say,
+	})
+	directory.Distributions = edge
+	c.gateway = gateway.New(gateway.Env{
+		Home: o.Home, Account: o.Account, Authority: ca, Keys: keys, Objects: buckets, Invalidate: invalidating(edge), Say: o.Say,
 	})
 	instances := capacity.New(capacity.Env{Account: o.Account, Clock: o.Clock, Say: o.Say, Metrics: c.metrics})
 	c.tasks = task.New(task.Env{
 		Account: o.Account, Machine: c.machine, Registry: o.Registry, Clock: o.Clock, Logs: groups,
-		Network: networks.Ensure, Volume: stored.Volume, Bundle: ca.BundleFile(), Say: o.Say,
+		Network: networks.Ensure, Volume: stored.Volume, Bundle: ca.BundleFile(), Gateway: c.gateway,
+		Say: o.Say,
 	})
 	c.services = ecs.New(ecs.Env{
 		Account: o.Account, Clock: o.Clock, Say: o.Say,
@@ -118,8 +144,20 @@ func (c *Cloud) assemble(ca *authority.Authority, groups *logs.Store) []part.Par
 		Deploying: c.services.Deploying, Changed: c.Changed, Say: o.Say,
 	})
 	return []part.Part{
-		logs.New(logs.Env{Account: o.Account, Store: groups}), networks, stored, databases, caches, c.balancers, instances,
-		c.tasks, c.services, measured, scaled,
+		logs.New(logs.Env{Account: o.Account, Store: groups}), networks, stored, buckets, databases, caches, walls, c.balancers, edge,
+		names.New(names.Env{Account: o.Account, Directory: directory}), instances, c.tasks, c.services, measured, scaled,
+	}
+}
+
+// invalidating lets tasks invalidate what the edge keeps, and tells them in CloudFront's words what it refuses.
+func invalidating(edge *cdn.Part) func(distribution string, paths []string) (string, error) {
+	return func(distribution string, paths []string) (string, error) {
+		id, err := edge.Invalidate(distribution, paths)
+		var refused *cdn.Refusal
+		if errors.As(err, &refused) {
+			err = &gateway.Refusal{Code: refused.Code, Message: refused.Message}
+		}
+		return id, err
 	}
 }
 
@@ -195,7 +233,7 @@ func (c *Cloud) Close() error {
 	if c.machine == nil {
 		return nil
 	}
-	return c.machine.Close()
+	return errors.Join(c.gateway.Stop(), c.machine.Close())
 }
 
 // Busy tells whether the engine has anything of the account: containers, networks or volumes.

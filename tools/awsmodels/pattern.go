@@ -10,6 +10,11 @@ import (
 var rewrites = strings.NewReplacer(
 	// A path segment of EFS does not begin with a dot.
 	"(?!\\.)+[^$#<>;`|&?{}^*/\\n]+", "[^.$#<>;`|&?{}^*/\\n][^$#<>;`|&?{}^*/\\n]*",
+	// A label of ACM's domain names does not begin with a hyphen.
+	"(?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9]", "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+	"(?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9]", "[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]",
+	// A bucket of Lambda's does not end with a period.
+	`^[0-9A-Za-z\.\-_]*(?<!\.)$`, `^([0-9A-Za-z\.\-_]*[0-9A-Za-z\-_])?$`,
 	// Java's characters beyond the basic plane are pairs.
 	`\uD800\uDC00-\uDBFF\uDFFF`, `\x{10000}-\x{10FFFF}`,
 	`\ud800\udc00-\udbff\udfff`, `\x{10000}-\x{10FFFF}`,

@@ -36,6 +36,8 @@ type Runtime interface {
 type CLI struct {
 	Account *account.Account
 	Images  account.Images
+	// Objects are what S3 buckets hold.
+	Objects kind.Objects
 	// Runs is nil where nothing can run.
 	Runs    Runtime
 	Catalog *kind.Catalog
@@ -112,8 +114,8 @@ func (c *CLI) run(ctx context.Context, words []string) (out, operation string, e
 // call is a request to the services about a resource.
 func (c *CLI) call(tx *account.Tx, r account.Resource) *kind.Call {
 	call := &kind.Call{
-		Tx: tx, Region: r.Region, URN: r.URN, Now: time.Now(), Images: c.Images, Catalog: c.Catalog,
-		ID: r.ID, Secrets: r.Secrets,
+		Tx: tx, Region: r.Region, URN: r.URN, Now: time.Now(), Images: c.Images, Objects: c.Objects,
+		Catalog: c.Catalog, ID: r.ID, Secrets: r.Secrets,
 	}
 	if c.Runs != nil {
 		call.Ports = c.Runs

@@ -1,4 +1,4 @@
-// Package cloudwatch is Amazon CloudWatch Logs: log groups.
+// Package cloudwatch is Amazon CloudWatch Logs: log groups, and the delivery of CloudFront's logs.
 package cloudwatch
 
 import (
@@ -11,19 +11,26 @@ import (
 	"wordpress-ecs/local/aws/kind"
 )
 
-// LogGroup is the token by which other services refer to a log group.
-const LogGroup = "aws:cloudwatch/logGroup:LogGroup"
+// Tokens by which other services refer to what is declared here.
+const (
+	LogGroup            = "aws:cloudwatch/logGroup:LogGroup"
+	DeliverySource      = "aws:cloudwatch/logDeliverySource:LogDeliverySource"
+	DeliveryDestination = "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination"
+	Delivery            = "aws:cloudwatch/logDelivery:LogDelivery"
+)
 
 const (
 	// left is the class of names that log groups outside any stack have.
 	left       = "log group"
 	nameLength = 512
-	// suffix is what the provider adds to a namePrefix, in characters.
-	suffix = 26
+	// ending is what the provider adds to a namePrefix, in characters.
+	ending = 26
 )
 
 // Service declares the kinds of this package.
-func Service() kind.Service { return kind.Service{Kinds: []kind.Kind{logGroup()}} }
+func Service() kind.Service {
+	return kind.Service{Kinds: []kind.Kind{logGroup(), deliverySource(), deliveryDestination(), delivery()}}
+}
 
 func logGroup() kind.Kind {
 	const text, hint = `^[0-9A-Za-z_./#-]+$`, "must contain only letters, numbers, underscores, hyphens, slashes, hash signs and dots"
@@ -36,7 +43,7 @@ func logGroup() kind.Kind {
 		Defaults: account.Props{"retentionInDays": 0.0, "skipDestroy": false},
 		Rules: append([]kind.Rule{
 			kind.Length("name", 1, nameLength), kind.Match("name", text, hint).Refusing("a b"),
-			kind.Length("namePrefix", 1, nameLength-suffix), kind.Match("namePrefix", text, hint).Refusing("a b"),
+			kind.Length("namePrefix", 1, nameLength-ending), kind.Match("namePrefix", text, hint).Refusing("a b"),
 			kind.Conflict("name", "namePrefix"),
 			{
 				Name: "prefix of AWS", Source: "CloudWatch Logs API reference, CreateLogGroup", Path: "name",

@@ -27,7 +27,8 @@ func defaultSecurityGroup() kind.Kind {
 				}
 				return nil
 			}},
-			{Name: "rules per direction", On: kind.Making | kind.Changing, Source: vpcQuotas, Check: fewInline},
+			listsExist(inlineLists...),
+			{Name: "rules per direction", On: kind.Making | kind.Changing, Source: listQuotas, Check: fewInline},
 		},
 		Create: func(c *kind.Call) error {
 			network, err := c.Find(Vpc, "id", c.In.String("vpcId"))

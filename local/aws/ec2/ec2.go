@@ -33,14 +33,19 @@ const (
 	terraform  = "terraform-provider-aws internal/service/ec2/"
 )
 
-// Service declares the kinds of this package.
+// Service declares the kinds and functions of this package.
 func Service() kind.Service {
-	return kind.Service{Kinds: []kind.Kind{
-		vpc(), subnet(), internetGateway(), natGateway(), eip(),
-		routeTable(), association(), route(), endpoint(),
-		securityGroup(), defaultSecurityGroup(), ingress(), egress(),
-		launchTemplate(),
-	}}
+	return kind.Service{
+		Kinds: []kind.Kind{
+			vpc(), subnet(), internetGateway(), natGateway(), eip(),
+			routeTable(), association(), route(), endpoint(),
+			securityGroup(), defaultSecurityGroup(), ingress(), egress(),
+			launchTemplate(),
+		},
+		Functions: []kind.Function{{
+			Name: "aws:ec2/getManagedPrefixList:getManagedPrefixList", Args: []string{"filters", "id", "name", "tags"}, Run: getManagedPrefixList,
+		}},
+	}
 }
 
 // tags are the rules of tags in EC2.

@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"fmt"
-	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/aws/prefixlist"
 )
 
 const (
@@ -69,7 +69,7 @@ func endpoint() kind.Kind {
 				return settleInterface(c)
 			}
 			c.Set(account.Props{
-				"prefixListId": prefixList(c.Region, c.In.String("serviceName")), "cidrBlocks": []any{}, "dnsEntries": []any{},
+				"prefixListId": prefixlist.ID(c.Region, c.In.String("serviceName")), "cidrBlocks": []any{}, "dnsEntries": []any{},
 				"networkInterfaceIds": []any{}, "securityGroupIds": []any{},
 				"dnsOptions": map[string]any{"dnsRecordIpType": "service-defined"},
 			})
@@ -262,11 +262,6 @@ func namesFree(c *kind.Call) error {
 		}
 	}
 	return nil
-}
-
-// prefixList is the id of the list of a service's addresses, the same for all in a region.
-func prefixList(region, service string) string {
-	return fmt.Sprintf("pl-%08x", crc32.ChecksumIEEE([]byte(region+service)))
 }
 
 // settleInterface gives an interface endpoint a network interface in each subnet, names, and the VPC's own security

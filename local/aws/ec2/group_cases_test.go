@@ -7,6 +7,7 @@ import (
 	"wordpress-ecs/local/aws/ec2"
 	"wordpress-ecs/local/aws/elb"
 	"wordpress-ecs/local/aws/kind/cases"
+	"wordpress-ecs/local/aws/prefixlist"
 )
 
 func endpointCases() []cases.Case {
@@ -123,6 +124,9 @@ func blocks(n int) []any {
 }
 
 // inlineCases are those of the rules that the two kinds of groups share.
+// cdn is the list of CloudFront's addresses in the region of the trials.
+var cdn = prefixlist.ID("eu-central-1", prefixlist.CloudFront)
+
 func inlineCases(typ string) []cases.Case {
 	var list []cases.Case
 	for _, direction := range []string{"ingress", "egress"} {
@@ -138,6 +142,12 @@ func inlineCases(typ string) []cases.Case {
 				Says: "InvalidPermission.Duplicate"},
 		)
 	}
+	lists := func(n int, ids ...any) cases.Trial {
+		return cases.Make(account.Props{"ingress": []any{web(map[string]any{"cidrBlocks": blocks(n), "prefixListIds": ids})}})
+	}
+	list = append(list,
+		cases.One(typ, "the prefix list exists", lists(1, cdn, "pl-0"), lists(1, cdn), "InvalidPrefixListID.NotFound"),
+		cases.One(typ, "rules per direction", lists(6, cdn), lists(5, cdn), "RulesPerSecurityGroupLimitExceeded"))
 	return append(list, cases.Case{Type: typ, Rule: "rules per direction",
 		Refused:  cases.Make(account.Props{"ingress": []any{web(map[string]any{"cidrBlocks": blocks(61)})}}),
 		Accepted: cases.Make(account.Props{"ingress": []any{web(map[string]any{"cidrBlocks": blocks(60)})}}), Says: "RulesPerSecurityGroupLimitExceeded"})
@@ -227,6 +237,29 @@ func ruleCases(typ, direction string) []cases.Case {
 			return err
 		}
 	}
+	named := func(id string) account.Props { return account.Props{"cidrIpv4": nil, "prefixListId": id} }
+	listed := func(id string) cases.Trial { return cases.Make(named(id)) }
+	// beside is a rule for a list where there are n rules.
+	beside := func(n int, list string) cases.Trial {
+		return func(w *cases.World, typ string) error {
+			in := named(list)
+			in["securityGroupId"] = w.Need(ec2.SecurityGroup, account.Props{direction: []any{web(map[string]any{"cidrBlocks": blocks(n)})}}).ID
+			_, err := w.Make(typ, in)
+			return err
+		}
+	}
+	// relisted changes the list of one rule where there are n more and another list.
+	relisted := func(n int) cases.Trial {
+		return func(w *cases.World, typ string) error {
+			in := named(prefixlist.ID(w.Region, "com.amazonaws."+w.Region+".s3"))
+			in["securityGroupId"] = w.Need(ec2.SecurityGroup, account.Props{direction: []any{web(map[string]any{"cidrBlocks": blocks(n)})}}).ID
+			r := w.Need(typ, in)
+			in["prefixListId"] = prefixlist.ID(w.Region, "com.amazonaws."+w.Region+".dynamodb")
+			w.Need(typ, in)
+			_, err := w.Change(r, account.Props{"prefixListId": cdn})
+			return err
+		}
+	}
 	return []cases.Case{
 		cases.One(typ, "one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId", cases.Make(account.Props{"cidrIpv4": nil}), nil, "only one of"),
 		cases.One(typ, "form of description", cases.Make(account.Props{"description": "wéb"}), nil, "InvalidParameterValue"),
@@ -243,6 +276,9 @@ func ruleCases(typ, direction string) []cases.Case {
 		cases.One(typ, "the group has no such rule", cases.Make(map[string]account.Props{
 			"ingress": {"fromPort": 80.0, "toPort": 80.0, "cidrIpv4": "10.0.0.0/8"}, "egress": {"fromPort": 443.0, "toPort": 443.0, "cidrIpv4": "10.0.0.0/8"},
 		}[direction]), cases.Change(account.Props{"description": "other"}), "InvalidPermission.Duplicate"),
+		cases.One(typ, "the prefix list exists", listed("pl-0"), listed(cdn), "InvalidPrefixListID.NotFound: The prefix list ID 'pl-0' does not exist"),
+		cases.One(typ, "rules per direction", beside(6, cdn), beside(5, cdn), "RulesPerSecurityGroupLimitExceeded"),
+		cases.One(typ, "rules per direction", relisted(5), relisted(4), "RulesPerSecurityGroupLimitExceeded"),
 		cases.One(typ, "rules per direction", inGroup(60), inGroup(59), "RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached."),
 	}
 }

@@ -68,9 +68,14 @@ func groupRule(token, title, direction string) kind.Kind {
 				}
 				return err
 			}},
-			{Name: "rules per direction", On: kind.Making, Source: vpcQuotas, Check: func(c *kind.Call) error {
+			listsExist("prefixListId"),
+			{Name: "rules per direction", On: kind.Making | kind.Changing, Source: listQuotas, Check: func(c *kind.Call) error {
 				all, err := shown(c, c.In.String("securityGroupId"), direction)
-				if err == nil && counted(append(all, permissionOf(c.In))) > mostRules {
+				if c.Old != nil {
+					before := permissionOf(c.Old)
+					all = slices.DeleteFunc(all, func(p permission) bool { return p == before })
+				}
+				if err == nil && counted(c.Region, append(all, permissionOf(c.In))) > mostRules {
 					return tooManyRules()
 				}
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/aws/prefixlist"
 )
 
 // allProtocols is how AWS calls all of them.
@@ -99,15 +100,20 @@ func (p permission) inline(description string) map[string]any {
 	return entry
 }
 
-// counted is how many rules AWS counts: those for IPv4 or for IPv6, whichever are more. Groups and prefix lists are in both.
-func counted(all []permission) int {
+// counted is how many rules AWS counts: those for IPv4 or for IPv6, whichever are more. Groups and prefix lists are in
+// both, and a list counts with its weight.
+func counted(region string, all []permission) int {
 	four, six := 0, 0
 	for _, p := range all {
+		n := 1
+		if l, known := prefixlist.ByID(region, p.peer); known {
+			n = l.Weight
+		}
 		if p.class != "cidrIpv6" {
-			four++
+			four += n
 		}
 		if p.class != "cidrIpv4" {
-			six++
+			six += n
 		}
 	}
 	return max(four, six)

@@ -59,7 +59,8 @@ func securityGroup() kind.Kind {
 			}},
 			{Name: "the name is free in the VPC", On: kind.Making, Source: errorCodes, Check: nameFree},
 			{Name: "rules name groups of the same VPC", On: kind.Making | kind.Changing, Source: errorCodes, Check: inlinePeers},
-			{Name: "rules per direction", On: kind.Making | kind.Changing, Source: vpcQuotas, Check: fewInline},
+			listsExist(inlineLists...),
+			{Name: "rules per direction", On: kind.Making | kind.Changing, Source: listQuotas, Check: fewInline},
 			kind.Quota("security groups per region", mostGroups, kind.Fault{
 				Code: "SecurityGroupLimitExceeded", Message: "The maximum number of security groups has been reached.",
 			}, kind.Alike(SecurityGroup)).From(vpcQuotas),
@@ -188,7 +189,7 @@ func fewInline(c *kind.Call) error {
 		for _, r := range c.In.Objects(direction) {
 			all = append(all, permissions(r)...)
 		}
-		if counted(all) > mostRules {
+		if counted(c.Region, all) > mostRules {
 			return tooManyRules()
 		}
 	}

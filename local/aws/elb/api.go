@@ -18,6 +18,12 @@ func balancerAPI() kind.API {
 			"desyncMitigationMode":     "Attributes[routing.http.desync_mitigation_mode]",
 			"xffHeaderProcessingMode":  "Attributes[routing.http.xff_header_processing.mode]",
 			"clientKeepAlive":          "Attributes[client_keep_alive.seconds]",
+			"accessLogs.enabled":       "Attributes[access_logs.s3.enabled]",
+			"accessLogs.bucket":        "Attributes[access_logs.s3.bucket]",
+			"accessLogs.prefix":        "Attributes[access_logs.s3.prefix]",
+			"connectionLogs.enabled":   "Attributes[connection_logs.s3.enabled]",
+			"connectionLogs.bucket":    "Attributes[connection_logs.s3.bucket]",
+			"connectionLogs.prefix":    "Attributes[connection_logs.s3.prefix]",
 		},
 	}
 }
@@ -42,6 +48,15 @@ func targetAPI() kind.API {
 	}
 }
 
+func attachmentAPI() kind.API {
+	return kind.API{
+		Service: "elbv2", Create: "RegisterTargets", Delete: "DeregisterTargets",
+		Members: map[string]string{
+			"targetId": "Targets[].Id", "port": "Targets[].Port", "availabilityZone": "Targets[].AvailabilityZone",
+		},
+	}
+}
+
 func listenerAPI() kind.API {
 	return kind.API{
 		Service: "elbv2", Create: "CreateListener", Change: "ModifyListener", Delete: "DeleteListener",
@@ -53,6 +68,13 @@ func listenerAPI() kind.API {
 			"defaultActions[].authenticateCognito": "DefaultActions[].AuthenticateCognitoConfig",
 			"defaultActions[].authenticateOidc":    "DefaultActions[].AuthenticateOidcConfig",
 		},
+	}
+}
+
+func listenerCertificateAPI() kind.API {
+	return kind.API{
+		Service: "elbv2", Create: "AddListenerCertificates", Delete: "RemoveListenerCertificates",
+		Members: map[string]string{"certificateArn": "Certificates[].CertificateArn"},
 	}
 }
 

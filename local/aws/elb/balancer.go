@@ -41,7 +41,7 @@ func loadBalancer() kind.Kind {
 			"preserveHostHeader": false, "xffHeaderProcessingMode": "append",
 			"dnsRecordClientRoutingPolicy": "any_availability_zone",
 		},
-		Rules: append(tags(),
+		Rules: append(append(tags(), logRules()...),
 			kind.Match("name", nameText, nameHint), kind.Reject("name", `^internal-`, "cannot begin with internal-"),
 			kind.Match("namePrefix", prefixText, prefixHint), kind.Conflict("name", "namePrefix"),
 			kind.ExactlyOne("subnets", "subnetMappings"),
@@ -65,7 +65,7 @@ func loadBalancer() kind.Kind {
 				Code: "InvalidSecurityGroup", Message: "The security group '%s' does not exist",
 			}},
 		},
-		Guards: append(placeGuards(),
+		Guards: append(append(placeGuards(), logGuards()...),
 			kind.Quota("load balancers per region", mostBalancers, kind.Fault{
 				Code: "TooManyLoadBalancers", Message: "Exceeded quota of account " + account.ID,
 			}, kind.Alike(LoadBalancer)).From(quotas),
@@ -140,13 +140,9 @@ func settleBalancer(c *kind.Call) error {
 	return nil
 }
 
-// dropListeners deletes the listeners of a load balancer, and their rules, which go with it.
+// dropListeners deletes the listeners of a load balancer, which go with it.
 func dropListeners(c *kind.Call) error {
 	listeners, err := c.All(Listener)
-	if err != nil {
-		return err
-	}
-	rules, err := c.All(ListenerRule)
 	if err != nil {
 		return err
 	}
@@ -154,12 +150,8 @@ func dropListeners(c *kind.Call) error {
 		if l.Outputs.String("loadBalancerArn") != c.ID {
 			continue
 		}
-		for _, r := range rules {
-			if r.Outputs.String("listenerArn") == l.ID {
-				if err := c.Tx.Delete(ListenerRule, r.Region, r.ID); err != nil {
-					return err
-				}
-			}
+		if err := dropParts(c, l.ID); err != nil {
+			return err
 		}
 		if err := c.Tx.Delete(Listener, l.Region, l.ID); err != nil {
 			return err

@@ -114,6 +114,13 @@ func targetCases() []cases.Case {
 	sticky := func(stickiness map[string]any) cases.Trial {
 		return cases.Make(account.Props{"protocol": "HTTP", "stickiness": stickiness, "protocolVersion": nil})
 	}
+	function := func(health map[string]any) cases.Trial {
+		in := account.Props{"targetType": "lambda", "vpcId": nil, "port": nil, "protocol": nil, "stickiness": nil, "healthCheck": health}
+		if health == nil {
+			in["healthCheck"] = nil
+		}
+		return cases.Make(in)
+	}
 	used := func(typ string) cases.Trial {
 		return cases.Delete(func(w *cases.World, _ account.Resource) { w.Usual(typ) })
 	}
@@ -147,6 +154,11 @@ func targetCases() []cases.Case {
 		cases.One(tg, "timeout below interval", check(map[string]any{"interval": 5.0}), check(map[string]any{"interval": 6.0}),
 			"ValidationError: Health check interval must be greater than the timeout."),
 		cases.One(tg, "timeout below interval", cases.Make(account.Props{"healthCheck": map[string]any{"interval": 5.0}}), nil, "ValidationError"),
+		cases.One(tg, "timeout below interval", function(map[string]any{"enabled": true}), function(map[string]any{"enabled": true, "interval": 35.0}),
+			"ValidationError: Health check interval must be greater"),
+		cases.One(tg, "no TCP checks of functions", function(map[string]any{"protocol": "TCP", "interval": 35.0}), function(nil), `cannot have value "TCP" when`),
+		cases.One(tg, "checks are on", check(map[string]any{"enabled": false}), function(map[string]any{"enabled": false, "interval": 35.0}),
+			"ValidationError: Health check enabled must be true for target groups with target type 'ip'"),
 		cases.One(tg, "target groups per region", cases.Full(3000, nil), nil, "TooManyTargetGroups"),
 		cases.One(tg, "nothing uses it", used(elb.Listener), cases.Delete(nil), "ResourceInUse: Target group 'arn:aws:elasticloadbalancing:"),
 		cases.One(tg, "nothing uses it", func(w *cases.World, typ string) error {

@@ -11,10 +11,12 @@ import (
 
 // Tokens by which other services refer to what is declared here.
 const (
-	LoadBalancer = "aws:lb/loadBalancer:LoadBalancer"
-	TargetGroup  = "aws:lb/targetGroup:TargetGroup"
-	Listener     = "aws:lb/listener:Listener"
-	ListenerRule = "aws:lb/listenerRule:ListenerRule"
+	LoadBalancer          = "aws:lb/loadBalancer:LoadBalancer"
+	TargetGroup           = "aws:lb/targetGroup:TargetGroup"
+	TargetGroupAttachment = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
+	Listener              = "aws:lb/listener:Listener"
+	ListenerCertificate   = "aws:lb/listenerCertificate:ListenerCertificate"
+	ListenerRule          = "aws:lb/listenerRule:ListenerRule"
 )
 
 // Where rules are from. AWS's codes are those of the API model; its words are those that people report.
@@ -23,11 +25,14 @@ const (
 	quotas    = "docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"
 	guide     = "docs.aws.amazon.com/elasticloadbalancing/latest/application/"
 	terraform = "terraform-provider-aws internal/service/elbv2/"
+	sdk       = "pulumi-aws sdk v6.83.2 go/aws/lb "
 )
 
 // Service declares the kinds of this package.
 func Service() kind.Service {
-	return kind.Service{Kinds: []kind.Kind{loadBalancer(), targetGroup(), listener(), listenerRule()}}
+	return kind.Service{Kinds: []kind.Kind{
+		loadBalancer(), targetGroup(), attachment(), listener(), listenerRule(), listenerCertificate(),
+	}}
 }
 
 // tags are the rules of tags in ELB.

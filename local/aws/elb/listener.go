@@ -30,7 +30,7 @@ func listener() kind.Kind {
 		Sets:     []string{"defaultActions.forward.targetGroups"},
 		Text:     map[string]func(string) string{"protocol": strings.ToUpper},
 		Defaults: actionDefaults("defaultActions"),
-		Rules: append(append(tags(), actionRules("defaultActions")...),
+		Rules: append(append(append(tags(), actionRules("defaultActions")...), headerRules()...),
 			kind.ARN("loadBalancerArn"), kind.ARN("certificateArn"), kind.Range("port", 1, 65535),
 			kind.OneOf("protocol", "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE"),
 			kind.OneOf("alpnPolicy", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None"),
@@ -63,6 +63,8 @@ func listener() kind.Kind {
 				Source: model + "CreateListenerInput.Protocol"},
 			kind.Guard{Name: "the certificate is in the region", On: kind.Making | kind.Changing, Check: certified,
 				Source: model + "CertificateNotFoundException"},
+			kind.Guard{Name: "the certificate is issued", On: kind.Making | kind.Changing, Check: issued,
+				Source: model + "UnsupportedCertificateException; aws-samples/aws-secure-environment-accelerator#990"},
 			kind.Guard{Name: "one listener per port", On: kind.Making | kind.Changing, Check: portFree,
 				Source: model + "DuplicateListenerException"},
 			kind.Quota("listeners per load balancer", mostListeners, kind.Fault{
@@ -73,28 +75,39 @@ func listener() kind.Kind {
 			base := strings.Replace(c.In.String("loadBalancerArn"), ":loadbalancer/", ":listener/", 1)
 			c.ID = base + "/" + account.NewHex(16)
 			c.Set(account.Props{"arn": c.ID, "protocol": "HTTP", "sslPolicy": "", "tcpIdleTimeoutSeconds": 0.0})
+			c.Set(headerDefaults())
 			if c.In.String("protocol") == "HTTPS" && !c.In.Has("sslPolicy") {
 				c.Out["sslPolicy"] = "ELBSecurityPolicy-2016-08"
 			}
 			return relink(c, forwarded(c.In, "defaultActions")...)
 		},
 		Update: func(c *kind.Call) error { return relink(c, forwarded(c.In, "defaultActions")...) },
-		// Its rules go with it.
 		Delete: func(c *kind.Call) error {
-			rules, err := c.All(ListenerRule)
-			if err != nil {
+			if err := dropParts(c, c.ID); err != nil {
 				return err
-			}
-			for _, r := range rules {
-				if r.Outputs.String("listenerArn") == c.ID {
-					if err := c.Tx.Delete(ListenerRule, r.Region, r.ID); err != nil {
-						return err
-					}
-				}
 			}
 			return relink(c)
 		},
 	}
+}
+
+// dropParts deletes what goes with a listener: its rules and the certificates of its list.
+func dropParts(c *kind.Call, listener string) error {
+	for _, token := range []string{ListenerRule, ListenerCertificate} {
+		all, err := c.All(token)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if r.Outputs.String("listenerArn") != listener {
+				continue
+			}
+			if err := c.Tx.Delete(token, r.Region, r.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func speaks(c *kind.Call) error {
@@ -129,6 +142,16 @@ func certified(c *kind.Call) error {
 		return err
 	}
 	return kind.Refuse("CertificateNotFound", "Certificate '%s' not found", arn)
+}
+
+// issued refuses certificates that ACM has not issued yet.
+func issued(c *kind.Call) error {
+	found, err := c.Find(certificate, "arn", c.In.String("certificateArn"))
+	if err != nil || found == nil || found.Outputs.String("status") == "ISSUED" {
+		return err
+	}
+	return kind.Refuse("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, a supported signature, "+
+		"and a supported key size.", found.ID)
 }
 
 func portFree(c *kind.Call) error {

@@ -2,6 +2,7 @@ package elb_test
 
 import (
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/acm"
 	"wordpress-ecs/local/aws/elb"
 	"wordpress-ecs/local/aws/kind/cases"
 )
@@ -126,6 +127,12 @@ func listenerCases() []cases.Case {
 			Says: "ValidationError: Protocol 'TCP' must be one of 'HTTPS, HTTP'"},
 		cases.Case{Type: l, Rule: "the certificate is in the region",
 			Refused: cases.Make(account.Props{"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}), Says: "ValidationError: Certificate ARN"},
+		cases.Refused(l, "the certificate is in the region", "CertificateNotFound: Certificate '"+certificate+"' not found",
+			account.Props{"certificateArn": certificate}),
+		cases.One(l, "the certificate is issued", func(w *cases.World, typ string) error {
+			_, err := w.Make(typ, account.Props{"certificateArn": w.Need(acm.Certificate, account.Props{"domainName": "shop.example.com"}).ID})
+			return err
+		}, nil, "UnsupportedCertificate: The certificate 'arn:aws:acm:"),
 		cases.Case{Type: l, Rule: "one listener per port", Refused: func(w *cases.World, typ string) error {
 			w.Usual(typ)
 			_, err := w.Make(typ, nil)
@@ -196,6 +203,8 @@ func ruleCases() []cases.Case {
 			Accepted: on(condition("pathPattern", "/a", "/b", "/c"), condition("hostHeader", "a", "b")), Says: "A rule can only have '5' condition values"},
 		cases.Case{Type: r, Rule: "number of values in conditions", Refused: on(condition("pathPattern", "/a"), condition("pathPattern", "/b")),
 			Says: "A rule can only have one 'path-pattern' condition"},
+		cases.One(r, "number of wildcards in conditions", on(header("X-A", "*a*", "?b?"), query("*", "*c*")), on(header("X-A", "*a*"), header("X-B", "?b?"), query("*", "c*")),
+			"ValidationError: A rule can only have '6' condition wildcards"),
 		cases.Case{Type: r, Rule: "networks of sourceIp", Refused: on(condition("sourceIp", "10.0.0.1")), Accepted: on(condition("sourceIp", "10.0.0.1/32")), Says: "is not valid"},
 		cases.Case{Type: r, Rule: "one rule per priority", Refused: func(w *cases.World, typ string) error {
 			w.Usual(typ)
@@ -209,4 +218,38 @@ func ruleCases() []cases.Case {
 		}, Accepted: cases.Change(account.Props{"priority": 11.0}), Says: "PriorityInUse"},
 		cases.Case{Type: r, Rule: "rules per load balancer", Refused: numbered(100), Accepted: numbered(99), Says: "TooManyRules"},
 	)
+}
+
+func certificateCases() []cases.Case {
+	const typ = elb.ListenerCertificate
+	plain := func(w *cases.World, typ string) error {
+		l := w.Need(elb.Listener, account.Props{"port": 80.0, "protocol": "HTTP", "certificateArn": nil, "sslPolicy": nil})
+		_, err := w.Make(typ, account.Props{"listenerArn": l.ID})
+		return err
+	}
+	// More listeners of the same load balancer share the quota.
+	full := func(there int) cases.Trial {
+		return func(w *cases.World, typ string) error {
+			second := w.Need(elb.Listener, account.Props{"port": 8443.0})
+			w.Fill(w.Need(typ, account.Props{"listenerArn": second.ID}), there-1)
+			_, err := w.Make(typ, nil)
+			return err
+		}
+	}
+	byDefault := func(w *cases.World, typ string) error {
+		_, err := w.Make(typ, account.Props{"certificateArn": w.Usual(elb.Listener).Outputs["certificateArn"]})
+		return err
+	}
+	return []cases.Case{
+		cases.Refused(typ, "form of certificateArn", "is not a valid ARN", account.Props{"certificateArn": "web"}),
+		cases.Refused(typ, "form of listenerArn", "is not a valid ARN", account.Props{"listenerArn": "web"}),
+		cases.One(typ, "the listener speaks TLS", plain, byDefault, "ValidationError: Listener certificates are only supported for HTTPS listeners"),
+		cases.Refused(typ, "the certificate is in the region", "ValidationError: Certificate ARN",
+			account.Props{"certificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"}),
+		cases.One(typ, "the certificate is issued", func(w *cases.World, typ string) error {
+			_, err := w.Make(typ, account.Props{"certificateArn": w.Need(acm.Certificate, account.Props{"domainName": "new.example.com"}).ID})
+			return err
+		}, nil, "UnsupportedCertificate: The certificate 'arn:aws:acm:"),
+		cases.One(typ, "certificates per load balancer", full(25), full(24), "TooManyCertificates"),
+	}
 }

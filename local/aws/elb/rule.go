@@ -16,8 +16,9 @@ import (
 
 const (
 	lastPriority = 50000
-	// mostValues is how many condition values a rule can have.
-	mostValues = 5
+	// mostValues is how many condition values a rule can have, mostWildcards how many of their characters stand for others.
+	mostValues    = 5
+	mostWildcards = 6
 	// mostListenerRules is how many rules a load balancer can have.
 	mostListenerRules = 100
 )
@@ -152,6 +153,7 @@ func conditionRules() []kind.Rule {
 		kind.Match(one+"httpRequestMethod.values[]", `^[A-Z_-]{1,40}$`, "must be 1 to 40 capitals, hyphens and underscores"),
 		kind.Whole("one kind per condition", mixed, "conditions"),
 		kind.Whole("number of values in conditions", tooMany, "conditions").API("ValidationError").From(quotas),
+		kind.Whole("number of wildcards in conditions", tooWild, "conditions").API("ValidationError").From(quotas),
 		{
 			Name: "characters of paths", Path: one + "pathPattern.values[]", Bad: "/a b", Test: oddPath, Code: "ValidationError",
 			Source: guide + "rule-condition-types.html",
@@ -214,6 +216,23 @@ func tooMany(in account.Props) string {
 	}
 	if values > mostValues {
 		return fmt.Sprintf("A rule can only have '%d' condition values", mostValues)
+	}
+	return ""
+}
+
+// tooWild finds more wildcards than a rule can have.
+func tooWild(in account.Props) string {
+	wildcards := 0
+	for _, path := range []string{
+		"hostHeader.values[]", "httpHeader.values[]", "pathPattern.values[]", "queryStrings[].key", "queryStrings[].value",
+	} {
+		for _, v := range in.All("conditions[]." + path) {
+			text, _ := v.(string)
+			wildcards += strings.Count(text, "*") + strings.Count(text, "?")
+		}
+	}
+	if wildcards > mostWildcards {
+		return fmt.Sprintf("A rule can only have '%d' condition wildcards", mostWildcards)
 	}
 	return ""
 }

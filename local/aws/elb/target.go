@@ -10,7 +10,12 @@ import (
 	"wordpress-ecs/local/aws/kind"
 )
 
-const mostTargetGroups = 3000
+const (
+	mostTargetGroups = 3000
+
+	// lambdaTarget is the type of a target group that leads to a Lambda function. It has no port, protocol and VPC.
+	lambdaTarget = "lambda"
+)
 
 func targetGroup() kind.Kind {
 	return kind.Kind{
@@ -41,12 +46,16 @@ func targetGroup() kind.Kind {
 		},
 		Create: func(c *kind.Call) error {
 			suffix := "targetgroup/" + c.Out.String("name") + "/" + account.NewHex(16)
+			version := "HTTP1"
+			if c.Out.String("targetType") == lambdaTarget {
+				version = ""
+			}
 			c.ID = c.ARN("elasticloadbalancing", suffix)
 			c.Set(account.Props{
 				"arn": c.ID, "arnSuffix": suffix, "loadBalancerArns": []any{}, "connectionTermination": false,
 				"ipAddressType": "ipv4", "loadBalancingAlgorithmType": "round_robin",
 				"loadBalancingAnomalyMitigation": "off", "loadBalancingCrossZoneEnabled": "use_load_balancer_configuration",
-				"namePrefix": "", "preserveClientIp": "", "protocolVersion": "HTTP1", "targetFailovers": []any{},
+				"namePrefix": "", "preserveClientIp": "", "protocolVersion": version, "targetFailovers": []any{},
 				"targetHealthStates": []any{},
 				"stickiness":         map[string]any{"cookieDuration": 86400.0, "enabled": false, "type": "lb_cookie"},
 				"targetGroupHealth": map[string]any{
@@ -61,6 +70,22 @@ func targetGroup() kind.Kind {
 			fillTarget(c.Out)
 			return nil
 		},
+		// Its targets go with it.
+		Delete: func(c *kind.Call) error {
+			all, err := c.All(TargetGroupAttachment)
+			if err != nil {
+				return err
+			}
+			for _, r := range all {
+				if r.Outputs.String("targetGroupArn") != c.ID {
+					continue
+				}
+				if err := c.Tx.Delete(TargetGroupAttachment, r.Region, r.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	}
 }
 
@@ -73,10 +98,26 @@ func targetDefaults() account.Props {
 	}
 }
 
+// ofFunction are the health checks of a Lambda function where nothing is said about them: they are off.
+func ofFunction() account.Props {
+	return account.Props{
+		"enabled": false, "interval": 35.0, "timeout": functionTimeout, "healthyThreshold": 5.0, "unhealthyThreshold": 5.0, "path": "/",
+		"matcher": "200",
+	}
+}
+
 // fillTarget adds what AWS answers for the parts of a health check and of stickiness that were left out, and writes
 // names of protocols as AWS does.
 func fillTarget(out account.Props) {
+	function := out.String("targetType") == lambdaTarget
+	if function && out.Object("healthCheck") == nil {
+		out["healthCheck"] = map[string]any(ofFunction())
+		return
+	}
 	check := account.Props{"path": "/", "matcher": "200", "timeout": usualTimeout}
+	if function {
+		check["timeout"] = functionTimeout
+	}
 	stickiness := account.Props{}
 	for name, value := range targetDefaults() {
 		if part, ok := strings.CutPrefix(name, "healthCheck."); ok {

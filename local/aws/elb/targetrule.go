@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,13 +16,15 @@ import (
 const (
 	usualInterval = 30.0
 	usualTimeout  = 5.0
+	// functionTimeout is that for a Lambda function.
+	functionTimeout = 30.0
 )
 
 func targetRules() []kind.Rule {
 	return []kind.Rule{
 		kind.Match("name", nameText, nameHint), kind.Match("namePrefix", prefixText, prefixHint),
 		kind.Conflict("name", "namePrefix"),
-		kind.OneOf("targetType", "instance", "ip", "lambda", "alb"),
+		kind.OneOf("targetType", "instance", "ip", lambdaTarget, "alb"),
 		kind.OneOf("protocol", "HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE"),
 		oneOfAnyCase("protocolVersion", "GRPC", "HTTP1", "HTTP2"),
 		kind.OneOf("ipAddressType", "ipv4", "ipv6"),
@@ -40,7 +43,7 @@ func targetRules() []kind.Rule {
 			},
 		},
 		kind.Whole("port, protocol and VPC", func(in account.Props) string {
-			if in.String("targetType") == "lambda" {
+			if in.String("targetType") == lambdaTarget {
 				return ""
 			}
 			for _, name := range []string{"port", "protocol", "vpcId"} {
@@ -50,7 +53,7 @@ func targetRules() []kind.Rule {
 			}
 			return ""
 		}, "targetType", "port", "protocol", "vpcId"),
-		kind.Whole("stickiness fits the protocol", oddStickiness, "stickiness", "protocol").
+		kind.Whole("stickiness fits the protocol", oddStickiness, "stickiness", "protocol", "targetType").
 			API("InvalidConfigurationRequest").From(model + "TargetGroupAttribute.Key"),
 		kind.Whole("the algorithm takes slow start", func(in account.Props) string {
 			if algorithm := in.String("loadBalancingAlgorithmType"); in.Number("slowStart") > 0 && algorithm != "" && algorithm != "round_robin" {
@@ -85,7 +88,7 @@ func oddStickiness(in account.Props) string {
 	typ, protocol := in.String("stickiness.type"), in.String("protocol")
 	cookie := strings.HasSuffix(typ, "_cookie")
 	switch {
-	case typ == "":
+	case typ == "" || in.String("targetType") == lambdaTarget: // the provider does not send it then
 		return ""
 	case cookie != strings.HasPrefix(protocol, "HTTP"):
 		return fmt.Sprintf("Stickiness type '%s' is not supported for target groups with the %s protocol", typ, protocol)
@@ -118,11 +121,30 @@ func healthRules() []kind.Rule {
 			}
 			return ""
 		}, "healthCheck", "protocol"),
+		kind.Whole("no TCP checks of functions", func(in account.Props) string {
+			if protocolOf(in) == "TCP" && in.String("targetType") == lambdaTarget {
+				return `Attribute "healthCheck.protocol" cannot have value "TCP" when "targetType" is "lambda".`
+			}
+			return ""
+		}, "healthCheck", "targetType"),
+		kind.Whole("checks are on", func(in account.Props) string {
+			off := in.Has("healthCheck.enabled") && !in.Bool("healthCheck.enabled")
+			if typ := cmp.Or(in.String("targetType"), "instance"); off && typ != lambdaTarget {
+				return fmt.Sprintf("Health check enabled must be true for target groups with target type '%s'", typ)
+			}
+			return ""
+		}, "healthCheck", "targetType").API("ValidationError").From(model + "CreateTargetGroupInput.HealthCheckEnabled"),
 		kind.Match("healthCheck.matcher", `^\d{1,3}([,-]\d{1,3})*$`, "must be codes, lists and ranges such as 200,301-302").
 			API("ValidationError").From(model + "Matcher"),
 		kind.Whole("codes of the matcher", oddMatcher, "healthCheck", "protocolVersion").API("ValidationError").From(model + "Matcher"),
 		kind.Whole("timeout below interval", func(in account.Props) string {
 			interval, timeout := usualInterval, usualTimeout
+			if in.String("targetType") == lambdaTarget {
+				timeout = functionTimeout
+			}
+			if !in.Has("healthCheck") {
+				return "" // AWS's own figures
+			}
 			if in.Has("healthCheck.interval") {
 				interval = in.Number("healthCheck.interval")
 			}
@@ -133,7 +155,7 @@ func healthRules() []kind.Rule {
 				return "Health check interval must be greater than the timeout."
 			}
 			return ""
-		}, "healthCheck").API("ValidationError").From(model + "CreateTargetGroupInput.HealthCheckTimeoutSeconds"),
+		}, "healthCheck", "targetType").API("ValidationError").From(model + "CreateTargetGroupInput.HealthCheckTimeoutSeconds"),
 	}
 }
 

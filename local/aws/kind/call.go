@@ -17,10 +17,14 @@ type Call struct {
 	// Timeout is what the program allows the request (customTimeouts); 0 where it says nothing.
 	Timeout time.Duration
 	Images  account.Images
+	// Objects is nil where nothing keeps objects: every bucket is empty then.
+	Objects Objects
 	// Ports is nil where nothing runs.
 	Ports Ports
 	// Pace is how fast things are made and deleted.
 	Pace Pace
+	// Say tells the person in front of Pulumi something; nil where nobody listens.
+	Say func(line string)
 
 	// ID of the resource; Create sets it.
 	ID string
@@ -47,6 +51,14 @@ type Call struct {
 type Ports interface {
 	// Open takes a free port of 127.0.0.1 for a load balancer that is being made, and keeps it.
 	Open(loadBalancer string) (port int, err error)
+}
+
+// Objects is what the S3 service needs to know about the content of buckets.
+type Objects interface {
+	// Holds tells whether a bucket has an object, or a version of one.
+	Holds(bucket string) (bool, error)
+	// Remove drops all objects of a bucket.
+	Remove(bucket string) error
 }
 
 // ARN of something in the account and region of the call.

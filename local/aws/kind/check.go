@@ -84,6 +84,8 @@ type Name struct {
 	Max int
 	// Lower names must be in lower case.
 	Lower bool
+	// Snake names are in lower case and end in "_" and letters, as pulumi-aws names databases and tables.
+	Snake bool
 }
 
 // Autonaming is what the engine said about the name of a resource.
@@ -98,8 +100,13 @@ type Autonaming struct {
 	Seed []byte
 }
 
-// randomLength is the number of hexadecimal digits behind a logical name.
-const randomLength = 7
+const (
+	// randomLength is the number of hexadecimal digits behind a logical name.
+	randomLength = 7
+	// randomLetters is the number of letters behind the name of a database.
+	randomLetters = 8
+	letters       = "abcdefghijklmnopqrstuvwxyz"
+)
 
 // Generate returns the physical name for a logical one; "" when it gets none.
 func (n Name) Generate(logical string, a Autonaming) (string, error) {
@@ -119,15 +126,23 @@ func (n Name) Generate(logical string, a Autonaming) (string, error) {
 		}
 		return n.fold(a.Proposed), nil
 	}
-	name, err := resource.NewUniqueName(a.Seed, logical+"-", randomLength, limit, nil)
+	name, err := n.random(logical, a.Seed, limit)
 	if err != nil {
 		return "", fmt.Errorf("naming %q: %w: shorten the resource's name", logical, err)
 	}
 	return n.fold(name), nil
 }
 
+// random is a logical name with something behind it that makes it unique.
+func (n Name) random(logical string, seed []byte, limit int) (string, error) {
+	if n.Snake {
+		return resource.NewUniqueName(seed, logical+"_", randomLetters, limit, []rune(letters))
+	}
+	return resource.NewUniqueName(seed, logical+"-", randomLength, limit, nil)
+}
+
 func (n Name) fold(name string) string {
-	if n.Lower {
+	if n.Lower || n.Snake {
 		return strings.ToLower(name)
 	}
 	return name

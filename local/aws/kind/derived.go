@@ -286,7 +286,8 @@ func (m Member) at(v any, in account.Props) string {
 }
 
 // words are the error code and the sentence of a service for a constraint that is not satisfied. Seen in reports of
-// errors: https://github.com/aws/aws-sdk-js/pull/3321 (EFS).
+// errors: https://github.com/aws/aws-sdk-js/pull/3321 (EFS),
+// terraform-aws-modules/terraform-aws-cloudfront#53 (CloudFront).
 func words(service, operation string) (code string, say func(v any, at, broken string) string) {
 	say = func(v any, at, broken string) string {
 		return fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", plainly(v), at, broken)
@@ -302,14 +303,27 @@ func words(service, operation string) (code string, say func(v any, at, broken s
 		if operation == "RegisterTaskDefinition" || operation == "DeregisterTaskDefinition" {
 			return "ClientException", say
 		}
+		if strings.Contains(operation, "Delivery") {
+			return "ValidationException", say
+		}
 		return "InvalidParameterException", say
 	case "ec2":
 		return "InvalidParameterValue", func(v any, at, _ string) string {
 			return fmt.Sprintf("Value (%s) for parameter %s is invalid.", plainly(v), at)
 		}
+	case "cloudfront":
+		return "MalformedXML", say
+	case "s3api":
+		return "MalformedXML", func(any, string, string) string {
+			return "The XML you provided was not well-formed or did not validate against our published schema"
+		}
+	case "athena":
+		return "InvalidRequestException", say
 	case "elasticache", "rds":
 		return "InvalidParameterValue", say
-	default: // application-autoscaling, efs, secretsmanager
+	case "route53":
+		return "InvalidInput", say
+	default: // application-autoscaling, efs, glue, secretsmanager
 		return "ValidationException", say
 	}
 }

@@ -56,7 +56,11 @@ func (w *walk) value(before, after any, path, plain string) {
 		w.add(Changed, path, plain)
 		return
 	}
-	if same(before, after) {
+	if same(before, after) && !w.appeared(before, after, plain) {
+		return
+	}
+	if isFiles(before) && isFiles(after) {
+		w.add(Changed, path, plain)
 		return
 	}
 	switch b := before.(type) {
@@ -79,6 +83,11 @@ func (w *walk) value(before, after any, path, plain string) {
 	default:
 		w.add(Changed, path, plain)
 	}
+}
+
+// appeared tells of a structure that only one side has. An empty one means something, such as WAF's "block: {}".
+func (w *walk) appeared(before, after any, plain string) bool {
+	return (before == nil) != (after == nil) && w.d.Schema.structure(plain)
 }
 
 // settled is a value in its canonical form, or the default if there is none.
@@ -169,9 +178,12 @@ func (w *walk) add(op Op, path, plain string) {
 	w.changes = append(w.changes, Change{strings.ReplaceAll(path, ".[", "["), op, replaces})
 }
 
-// same tells whether two values are equal; what is absent equals what is empty.
+// same tells whether two values are equal; what is absent equals what is empty, and files are what is in them.
 func same(a, b any) bool {
 	if empty(a) && empty(b) {
+		return true
+	}
+	if hash := Hash(a); hash != "" && hash == Hash(b) {
 		return true
 	}
 	return reflect.DeepEqual(a, b)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Fault is a refusal of the AWS API.
+// Fault is a refusal of the AWS API; without a code, of the provider.
 type Fault struct {
 	Code, Message string
 	// Passing faults may be gone in a moment, because what stands in the way is
@@ -15,8 +15,11 @@ type Fault struct {
 }
 
 func (f Fault) Error() string {
-	if f.Message == "" {
+	switch {
+	case f.Message == "":
 		return "api error " + f.Code
+	case f.Code == "":
+		return f.Message
 	}
 	return fmt.Sprintf("api error %s: %s", f.Code, f.Message)
 }

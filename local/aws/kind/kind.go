@@ -128,7 +128,9 @@ type Function struct {
 	Args []string
 	// Secret names the results that are secret.
 	Secret []string
-	Run    func(c *Call) (account.Props, error)
+	// Notes tells that it notes in the account what it answered, also in a preview.
+	Notes bool
+	Run   func(c *Call) (account.Props, error)
 }
 
 // Service is what one package of AWS offers.

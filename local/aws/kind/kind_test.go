@@ -16,11 +16,16 @@ type thingArgs struct {
 	Name  *string           `pulumi:"name"`
 	Size  int               `pulumi:"size"`
 	Parts []part            `pulumi:"parts"`
+	Lock  *lock             `pulumi:"lock"`
 	Tags  map[string]string `pulumi:"tags"`
 }
 
 type part struct {
 	Kind string `pulumi:"kind"`
+}
+
+type lock struct {
+	Code *int `pulumi:"code"`
 }
 
 type args struct{}
@@ -97,6 +102,26 @@ func TestRulesSeeWhatIsThereAndKnown(t *testing.T) {
 		"unknown partner": {account.Props{"size": 1.0, "name": "a", "tags": kind.Unknown{}}, 0},
 	} {
 		require.Len(t, d.Check(tc.in, nil), tc.want, name)
+	}
+}
+
+// "block: {}" says something, an empty list or map does not.
+func TestStructuresCountWhenTheyAreEmpty(t *testing.T) {
+	t.Parallel()
+	d := declared(t, thing())
+	none := account.Props{"size": 1.0}
+	with := func(name string, v any) account.Props { return account.Props{"size": 1.0, name: v} }
+	for name, tc := range map[string]struct {
+		before, after account.Props
+		want          []kind.Change
+	}{
+		"appears":    {none, with("lock", map[string]any{}), []kind.Change{{Path: "lock", Op: kind.Added}}},
+		"disappears": {with("lock", map[string]any{}), none, []kind.Change{{Path: "lock", Op: kind.Removed}}},
+		"stays":      {with("lock", map[string]any{}), with("lock", map[string]any{}), nil},
+		"list":       {none, with("parts", []any{}), nil},
+		"map":        {with("tags", map[string]any{}), none, nil},
+	} {
+		require.Equal(t, tc.want, d.Diff(tc.before, tc.after), name)
 	}
 }
 

@@ -130,7 +130,16 @@ func (s Schema) Tagged() bool {
 }
 
 // has tells whether a path, with or without "[]", leads to an input.
-func (s Schema) has(path string) bool {
+func (s Schema) has(path string) bool { return s.at(path) != nil }
+
+// structure tells whether a path leads to an input with fields of its own.
+func (s Schema) structure(path string) bool {
+	at := s.at(path)
+	return at != nil && at.kind == reflect.Struct
+}
+
+// at is the type at a path, with or without "[]"; nil when there is none.
+func (s Schema) at(path string) *shape {
 	at := s.inputs
 	for step := range strings.SplitSeq(path, ".") {
 		if at.kind == reflect.Slice {
@@ -138,11 +147,11 @@ func (s Schema) has(path string) bool {
 		}
 		next, ok := at.fields[strings.TrimSuffix(step, "[]")]
 		if !ok {
-			return false
+			return nil
 		}
 		at = next
 	}
-	return true
+	return at
 }
 
 // Check compares inputs with the types: unknown names, wrong types, missing ones.

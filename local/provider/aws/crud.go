@@ -26,15 +26,17 @@ func (s *server) Create(ctx context.Context, req *pulumirpc.CreateRequest) (*pul
 		return &pulumirpc.CreateResponse{Properties: out}, err
 	}
 	var made account.Resource
+	var said []string
 	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
 		call := s.call(c, req.GetUrn(), req.GetTimeout())
-		call.Tx, call.In, call.Secrets = tx, in, secrets
+		call.Tx, call.In, call.Secrets, call.Say = tx, in, secrets, noting(&said)
 		made, err = k.Make(call)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.tell(ctx, req.GetUrn(), said)
 	made, waiting := s.settle(ctx, k, req, made, time.Until(made.Ready))
 	out, err := outputs(made.Outputs, made.Secrets)
 	if err == nil && waiting != nil {
@@ -63,9 +65,10 @@ func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	}
 	var changed account.Resource
 	var lasts time.Duration
+	var said []string
 	err = s.attempt(ctx, func(tx *account.Tx) (err error) {
 		call := s.call(c, req.GetUrn(), req.GetTimeout())
-		call.Tx, call.ID, call.In, call.Asked, call.Secrets = tx, req.GetId(), in, asked, secrets
+		call.Tx, call.ID, call.In, call.Asked, call.Secrets, call.Say = tx, req.GetId(), in, asked, secrets, noting(&said)
 		changed, err = k.Change(call)
 		lasts = s.pace.Of(k.For(call).Update)
 		return err
@@ -73,6 +76,7 @@ func (s *server) Update(ctx context.Context, req *pulumirpc.UpdateRequest) (*pul
 	if err != nil {
 		return nil, err
 	}
+	s.tell(ctx, req.GetUrn(), said)
 	changed, waiting := s.settle(ctx, k, req, changed, lasts)
 	out, err := outputs(changed.Outputs, changed.Secrets)
 	if err == nil && waiting != nil {

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +14,9 @@ import (
 	"wordpress-ecs/local/aws/elb"
 	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/rds"
+	"wordpress-ecs/local/aws/s3"
 	"wordpress-ecs/local/aws/secretsmanager"
+	"wordpress-ecs/local/objects"
 )
 
 // What others hold is refused, and a destroy in the right order empties the account.
@@ -187,6 +190,25 @@ func TestRepositoriesWithImages(t *testing.T) {
 	repository = c.change(ecr.Repository, repository, props{"name": "site", "forceDelete": true})
 	require.NoError(t, c.delete(ecr.Repository, repository))
 	require.Equal(t, []string{"site"}, removed)
+}
+
+func TestBucketsWithObjects(t *testing.T) {
+	t.Parallel()
+	store, err := objects.Open(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	c := newCloud(t, noImages{})
+	c.client = c.connect(newFactory(c.acct, noImages{}, nil, Options{Objects: store}, 0))
+	c.configure(props{"region": "eu-west-1"})
+	bucket := c.make(s3.Bucket, props{"bucket": "site-media"})
+	_, err = store.Put(bucket.id, "key", nil, strings.NewReader("x"), func(objects.Received, *objects.Info) error { return nil })
+	require.NoError(t, err)
+	require.ErrorContains(t, c.delete(s3.Bucket, bucket), "BucketNotEmpty")
+	bucket = c.change(s3.Bucket, bucket, props{"bucket": "site-media", "forceDestroy": true})
+	require.NoError(t, c.delete(s3.Bucket, bucket))
+	held, err := store.Holds("site-media")
+	require.NoError(t, err)
+	require.False(t, held)
 }
 
 func TestFileSystemsWithMountTargets(t *testing.T) {

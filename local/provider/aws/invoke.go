@@ -13,8 +13,8 @@ import (
 	"wordpress-ecs/local/provider/face"
 )
 
-// Invoke runs a function, which reads from the account and changes nothing.
-func (s *server) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+// Invoke runs a function, which reads from the account and changes nothing that others could see.
+func (s *server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
 	c, err := s.current()
 	if err != nil {
 		return nil, err
@@ -40,12 +40,19 @@ func (s *server) Invoke(_ context.Context, req *pulumirpc.InvokeRequest) (*pulum
 		}
 	}
 	var result account.Props
-	err = s.account.View(func(tx *account.Tx) (err error) {
-		call := s.call(c, "", 0)
-		call.Tx, call.In = tx, in
-		result, err = f.Run(call)
-		return err
-	})
+	run := func(say func(string)) func(tx *account.Tx) error {
+		return func(tx *account.Tx) (err error) {
+			call := s.call(c, "", 0)
+			call.Tx, call.In, call.Say = tx, in, say
+			result, err = f.Run(call)
+			return err
+		}
+	}
+	if f.Notes {
+		err = s.telling(ctx, "", func(say func(string)) error { return s.account.Update(run(say)) })
+	} else {
+		err = s.account.View(run(nil))
+	}
 	if err != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "invoking %s: 1 error occurred:\n\t* %s\n\n", req.GetTok(), err)
 	}

@@ -9,6 +9,7 @@ import (
 	"wordpress-ecs/local/aws/cloudwatch"
 	"wordpress-ecs/local/aws/ecr"
 	"wordpress-ecs/local/aws/elb"
+	"wordpress-ecs/local/aws/glue"
 )
 
 func TestNames(t *testing.T) {
@@ -22,10 +23,12 @@ func TestNames(t *testing.T) {
 		options      *pulumirpc.CheckRequest_AutonamingOptions
 		want, reason string
 	}{
-		"by default":         {cloudwatch.LogGroup, "Site", nil, `^Site-[0-9a-f]{7}$`, ""},
-		"in lower case":      {ecr.Repository, "Site", nil, `^site-[0-9a-f]{7}$`, ""},
-		"proposed":           {cloudwatch.LogGroup, "site", propose("Mine"), `^Mine$`, ""},
-		"proposed, in lower": {ecr.Repository, "site", propose("Mine"), `^mine$`, ""},
+		"by default":              {cloudwatch.LogGroup, "Site", nil, `^Site-[0-9a-f]{7}$`, ""},
+		"in lower case":           {ecr.Repository, "Site", nil, `^site-[0-9a-f]{7}$`, ""},
+		"proposed":                {cloudwatch.LogGroup, "site", propose("Mine"), `^Mine$`, ""},
+		"proposed, in lower":      {ecr.Repository, "site", propose("Mine"), `^mine$`, ""},
+		"of a database":           {glue.Database, "Site", nil, `^site_[a-z]{8}$`, ""},
+		"proposed for a database": {glue.Database, "site", propose("Mine-Now"), `^mine-now$`, ""},
 		"enforced": {ecr.Repository, "site", &pulumirpc.CheckRequest_AutonamingOptions{
 			ProposedName: "Mine", Mode: pulumirpc.CheckRequest_AutonamingOptions_ENFORCE,
 		}, `^Mine$`, ""}, // AWS refuses it when it is made

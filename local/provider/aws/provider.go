@@ -41,6 +41,8 @@ type Options struct {
 	Catalog *kind.Catalog
 	// Pace is how many times faster than on AWS things are made and deleted; 0 is at once.
 	Pace kind.Pace
+	// Objects are what S3 buckets hold; nil where they hold nothing.
+	Objects kind.Objects
 }
 
 // New makes providers for an account. The images are what its ECR repositories hold; what is deployed runs in
@@ -59,6 +61,7 @@ func newFactory(acct *account.Account, images account.Images, runs Runtime, opti
 		return &server{
 			Base:    provider.Base{Package: "aws", Version: version},
 			account: acct, images: images, runs: runs, catalog: catalog, broken: err, pace: options.Pace, patience: wait,
+			objects: options.Objects,
 		}
 	}
 }
@@ -70,6 +73,7 @@ type server struct {
 	provider.Terminal
 	account  *account.Account
 	images   account.Images
+	objects  kind.Objects
 	runs     Runtime
 	catalog  *kind.Catalog
 	broken   error
@@ -206,7 +210,7 @@ func (s *server) kind(typ, urn string) (*kind.Declared, error) {
 func (s *server) call(c config, urn string, timeout float64) *kind.Call {
 	return &kind.Call{
 		Region: c.region, URN: urn, Now: time.Now(), Timeout: time.Duration(timeout * float64(time.Second)),
-		Images: s.images, Ports: s.ports(), Pace: s.pace, Catalog: s.catalog,
+		Images: s.images, Objects: s.objects, Ports: s.ports(), Pace: s.pace, Catalog: s.catalog,
 	}
 }
 

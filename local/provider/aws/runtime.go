@@ -160,6 +160,25 @@ func (s *server) telling(ctx context.Context, urn string, wait func(say func(str
 	return wait(lines.Info)
 }
 
+// noting keeps what is said during an attempt, and forgets what an earlier one said.
+func noting(said *[]string) func(line string) {
+	*said = nil
+	return func(line string) { *said = append(*said, line) }
+}
+
+// tell passes on what was said while a change was made. The change stands, heard or not.
+func (s *server) tell(ctx context.Context, urn string, said []string) {
+	if len(said) == 0 {
+		return
+	}
+	_ = s.telling(ctx, urn, func(say func(string)) error {
+		for _, line := range said {
+			say(line)
+		}
+		return nil
+	})
+}
+
 // partly is the error of a resource that exists and does not work, as the real providers report it: it is kept
 // in the state, and the next update tries again.
 func partly(id string, properties, inputs *structpb.Struct, cause error) error {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
@@ -44,7 +46,8 @@ func FromProperties(m resource.PropertyMap) (props account.Props, secrets []stri
 	return props, secrets, nil
 }
 
-// Plain is a value without secrets and references, as JSON would have it.
+// Plain is a value without secrets and references, as JSON would have it. Assets and archives are objects with Pulumi's
+// signature: a hash of the content, and the content or where it is.
 func Plain(v resource.PropertyValue) (any, error) {
 	switch {
 	case v.IsNull():
@@ -79,6 +82,10 @@ func Plain(v resource.PropertyValue) (any, error) {
 			}
 		}
 		return m, nil
+	case v.IsAsset():
+		return v.AssetValue().Serialize(), nil
+	case v.IsArchive():
+		return v.ArchiveValue().Serialize(), nil
 	default:
 		return nil, fmt.Errorf("a value of type %s is not accepted", v.TypeString())
 	}
@@ -109,6 +116,9 @@ func Property(v any) resource.PropertyValue {
 		}
 		return resource.NewArrayProperty(list)
 	case map[string]any:
+		if files, ok := filesOf(v); ok {
+			return files
+		}
 		m := resource.PropertyMap{}
 		for key, element := range v {
 			m[resource.PropertyKey(key)] = Property(element)
@@ -119,4 +129,15 @@ func Property(v any) resource.PropertyValue {
 	default:
 		return resource.NewPropertyValue(v)
 	}
+}
+
+// filesOf is an asset or archive that Plain made an object of.
+func filesOf(object map[string]any) (resource.PropertyValue, bool) {
+	if a, ok, err := asset.Deserialize(object); ok && err == nil {
+		return resource.NewAssetProperty(a), true
+	}
+	if a, ok, err := archive.Deserialize(object); ok && err == nil {
+		return resource.NewArchiveProperty(a), true
+	}
+	return resource.PropertyValue{}, false
 }

@@ -133,8 +133,8 @@ func newRedirect(p account.Props) *redirect {
 	return r
 }
 
-// location is where a request is sent. Port is where its listener really listens; local tells it of another
-// listener by the port that AWS knows it by.
+// location is where a request is sent. Port is the one that the client came to; local tells it of another listener by the
+// port that AWS knows it by.
 func (d *redirect) location(r *http.Request, scheme string, port int, local func(port int) int) string {
 	fill := strings.NewReplacer("#{protocol}", scheme, "#{host}", hostname(r.Host), "#{port}", strconv.Itoa(port),
 		"#{path}", strings.TrimPrefix(r.URL.EscapedPath(), "/"), "#{query}", r.URL.RawQuery)

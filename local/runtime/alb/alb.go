@@ -26,6 +26,9 @@ const (
 	listenerType    = "aws:lb/listener:Listener"
 	ruleType        = "aws:lb/listenerRule:ListenerRule"
 	certificateType = "aws:acm/certificate:Certificate"
+
+	listenerCertificateType = "aws:lb/listenerCertificate:ListenerCertificate"
+	attachmentType          = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
 )
 
 // secureProtocol is the protocol of listeners, target groups and health checks with TLS.
@@ -51,6 +54,10 @@ type Env struct {
 	Authority *authority.Authority
 	Clock     clock.Clock
 	Metrics   *metrics.Store
+	// Firewall is nil where everything passes.
+	Firewall Firewall
+	// Functions is nil where no function runs: their target groups have no targets then.
+	Functions Functions
 	Say       part.Say
 }
 
@@ -88,8 +95,10 @@ func New(env Env) *Part {
 	}
 }
 
-// Types are those of load balancers, target groups, listeners and rules.
-func (p *Part) Types() []string { return []string{balancerType, groupType, listenerType, ruleType} }
+// Types are those of load balancers, target groups, listeners and their certificates, and rules.
+func (p *Part) Types() []string {
+	return []string{balancerType, groupType, listenerType, ruleType, listenerCertificateType, attachmentType}
+}
 
 // Run serves until the context ends. What is in flight then has a moment left; targets have to be registered
 // again after that.

@@ -35,10 +35,11 @@ type front struct {
 	http2    bool
 	tls13    bool
 	idle     time.Duration
-	names    []string
+	names    [][]string
 
-	current     atomic.Pointer[routing]
-	certificate atomic.Pointer[tls.Certificate]
+	current atomic.Pointer[routing]
+	// certificates are those with the names, in their order.
+	certificates []*tls.Certificate
 
 	server *http.Server
 	proxy  *httputil.ReverseProxy
@@ -90,12 +91,7 @@ func newFront(b *balancer, at *place, s balancerSettings, l listenerSettings) (*
 	if f.tls13 {
 		lowest = tls.VersionTLS13
 	}
-	f.server.TLSConfig = &tls.Config{
-		MinVersion: lowest,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return f.certificate.Load(), nil
-		},
-	}
+	f.server.TLSConfig = &tls.Config{MinVersion: lowest, GetCertificate: f.certificate}
 	go func() { _ = f.server.ServeTLS(f, "", "") }()
 	return f, nil
 }
@@ -113,27 +109,10 @@ func (f *front) scheme() string {
 // fits tells whether new settings need no new server.
 func (f *front) fits(s balancerSettings, l listenerSettings) bool {
 	return f.port == l.port && f.secure == l.secure() && f.http2 == s.http2 && f.tls13 == l.tls13 && f.idle == s.idle &&
-		slices.Equal(f.names, l.names)
+		slices.EqualFunc(f.names, l.names, slices.Equal[[]string])
 }
 
 func (f *front) set(s balancerSettings, l listenerSettings) { f.current.Store(&routing{s, l}) }
-
-func (f *front) certify(names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	pair, err := f.balancer.part.env.Authority.Issue(names...)
-	if err != nil {
-		return err
-	}
-	certificate, err := tls.X509KeyPair(pair.Certificate, pair.Key)
-	if err != nil {
-		return err
-	}
-	f.names = names
-	f.certificate.Store(&certificate)
-	return nil
-}
 
 // take gives the server a connection, unless it takes no more.
 func (f *front) take(conn net.Conn) bool {
@@ -209,11 +188,14 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, status)
 		return
 	}
+	if !f.guard(w, r, now) {
+		return
+	}
 	switch a := now.listener.route(r); {
 	case a.fixed != nil:
 		respond(w, r, a.fixed.status, a.fixed.contentType, a.fixed.body)
 	case a.redirect != nil:
-		w.Header().Set("Location", a.redirect.location(r, f.scheme(), f.place.port, f.balancer.local))
+		w.Header().Set("Location", f.location(r, a.redirect))
 		answer(w, r, a.redirect.status)
 	case a.forward != nil:
 		f.forward(w, r, now, a.forward)

@@ -35,6 +35,7 @@ type cloud struct {
 	wake  chan struct{}
 	stop  func()
 	lines *lines
+	wall  *wall
 	ids   int
 }
 
@@ -65,9 +66,9 @@ func newCloud(tb testing.TB, speed float64) *cloud {
 	tb.Cleanup(func() { require.NoError(tb, acct.Close()) })
 	ca, err := authority.Open(home + "/authority")
 	require.NoError(tb, err)
-	c := &cloud{t: tb, lines: &lines{}}
+	c := &cloud{t: tb, lines: &lines{}, wall: &wall{}}
 	c.Part = New(Env{
-		Account: acct, Authority: ca, Clock: clock.New(speed), Metrics: &metrics.Store{}, Say: c.lines.say,
+		Account: acct, Authority: ca, Clock: clock.New(speed), Metrics: &metrics.Store{}, Firewall: c.wall, Say: c.lines.say,
 	})
 	// Tests that give a port back want it again: each has its own.
 	c.ports = 20000 + 2*span*int(ranges.Add(1))

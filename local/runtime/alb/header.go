@@ -39,7 +39,7 @@ func rewrite(r *httputil.ProxyRequest) {
 	forwardFor(r, x.now.balancer)
 	h.Set("X-Forwarded-Proto", x.front.scheme())
 	// The port that the client asks for, as it is in the Host header: links made of it lead back here.
-	h.Set("X-Forwarded-Port", strconv.Itoa(x.front.place.port))
+	h.Set("X-Forwarded-Port", strconv.Itoa(x.front.clientPort(r.In)))
 	h.Set(traceHeader, trace(h.Get(traceHeader), time.Now()))
 }
 

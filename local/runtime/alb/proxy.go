@@ -18,6 +18,12 @@ import (
 // only if no harm can come of it.
 func (f *front) forward(w http.ResponseWriter, r *http.Request, now *routing, to *forward) {
 	g := f.balancer.part.knownGroup(to.group(r))
+	if g != nil {
+		if s := g.settings.Load(); s.function != "" && f.balancer.part.env.Functions != nil {
+			f.invoke(w, r, now, s)
+			return
+		}
+	}
 	var t *target
 	if g != nil {
 		t = g.take(r)

@@ -53,9 +53,10 @@ func (s balancerSettings) hostname() string {
 
 // listenerSettings are those of a listener.
 type listenerSettings struct {
-	arn   string
-	port  int
-	names []string // of its certificate; none without TLS
+	arn  string
+	port int
+	// names are those of its certificates, the default one first; none without TLS.
+	names [][]string
 	tls13 bool
 	rules []rule
 	// last is what happens when no rule matches.
@@ -81,6 +82,11 @@ type groupSettings struct {
 	// stick is how long a client stays with a target; 0 if it does not.
 	stick time.Duration
 	check checkSettings
+	// lambda groups have a function as their target: its ARN, empty until there is one. It gets all values of a header if
+	// multi, or else the last.
+	lambda   bool
+	function string
+	multi    bool
 }
 
 // read takes everything out of the account.
@@ -95,7 +101,9 @@ func (p *Part) read() (*wanted, error) {
 
 func (p *Part) readFrom(tx *account.Tx, w *wanted) error {
 	lists := map[string][]account.Resource{}
-	for _, typ := range []string{balancerType, groupType, listenerType, ruleType, certificateType} {
+	for _, typ := range []string{
+		balancerType, groupType, listenerType, ruleType, certificateType, listenerCertificateType, attachmentType,
+	} {
 		all, err := tx.ByType(typ)
 		if err != nil {
 			return err
@@ -125,8 +133,11 @@ func (p *Part) readFrom(tx *account.Tx, w *wanted) error {
 		g.network = network
 		w.groups[r.ID] = g
 	}
+	for _, r := range lists[attachmentType] {
+		w.attach(r)
+	}
 	for _, r := range lists[listenerType] {
-		w.listener(r, lists[ruleType], lists[certificateType])
+		w.listener(r, lists)
 	}
 	return nil
 }
@@ -160,6 +171,7 @@ func (w *wanted) group(r account.Resource) groupSettings {
 		secure: out.String("protocol") == secureProtocol, algorithm: out.String("loadBalancingAlgorithmType"),
 		http2: out.String("protocolVersion") == "HTTP2" || out.String("protocolVersion") == "GRPC",
 		delay: seconds(out, "deregistrationDelay", 300), check: readCheck(out.Object("healthCheck")),
+		lambda: out.String("targetType") == "lambda", multi: out.Bool("lambdaMultiValueHeadersEnabled"),
 	}
 	if slow := out.Number("slowStart"); slow > 0 {
 		w.unable = append(w.unable, fmt.Sprintf("target group %s: targets start at full load, slowStart is not kept to here", r.Name))
@@ -179,7 +191,7 @@ func (w *wanted) group(r account.Resource) groupSettings {
 	return s
 }
 
-func (w *wanted) listener(r account.Resource, rules, certificates []account.Resource) {
+func (w *wanted) listener(r account.Resource, lists map[string][]account.Resource) {
 	out := r.Outputs
 	arn := out.String("loadBalancerArn")
 	b, ok := w.balancers[arn]
@@ -192,12 +204,21 @@ func (w *wanted) listener(r account.Resource, rules, certificates []account.Reso
 		tls13: strings.Contains(out.String("sslPolicy"), "TLS13-1-3-"),
 	}
 	if out.String("protocol") == secureProtocol {
-		l.names = certified(out.String("certificateArn"), certificates)
-		if l.names == nil {
-			l.names = []string{b.hostname(), "localhost"}
+		names := certified(out.String("certificateArn"), lists[certificateType])
+		if names == nil {
+			names = []string{b.hostname(), "localhost"}
+		}
+		l.names = [][]string{names}
+		for _, more := range lists[listenerCertificateType] {
+			if more.Outputs.String("listenerArn") != r.ID {
+				continue
+			}
+			if names := certified(more.Outputs.String("certificateArn"), lists[certificateType]); names != nil {
+				l.names = append(l.names, names)
+			}
 		}
 	}
-	for _, rule := range rules {
+	for _, rule := range lists[ruleType] {
 		if rule.Outputs.String("listenerArn") == r.ID {
 			l.rules = append(l.rules, w.rule(b, rule.Outputs))
 		}
@@ -206,6 +227,20 @@ func (w *wanted) listener(r account.Resource, rules, certificates []account.Reso
 	b.listeners = append(b.listeners, l)
 	slices.SortFunc(b.listeners, func(x, y listenerSettings) int { return cmp.Compare(x.port, y.port) })
 	w.balancers[arn] = b
+}
+
+// attach registers the function that an attachment names.
+func (w *wanted) attach(r account.Resource) {
+	arn, target := r.Outputs.String("targetGroupArn"), r.Outputs.String("targetId")
+	g, ok := w.groups[arn]
+	switch {
+	case !ok:
+	case g.lambda:
+		g.function = target
+		w.groups[arn] = g
+	default:
+		w.unable = append(w.unable, fmt.Sprintf("target group %s: target %s is not reached from here: tasks are", g.name, target))
+	}
 }
 
 // certified are the names in a certificate of the account.

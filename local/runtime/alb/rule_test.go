@@ -32,6 +32,10 @@ func fixedTo(body string) map[string]any {
 	}}
 }
 
+func redirectTo(to map[string]any) map[string]any {
+	return map[string]any{"type": "redirect", "redirect": to}
+}
+
 // Rules are tried by priority, all conditions of a rule must hold, and one value of a condition is enough.
 func TestRouting(t *testing.T) {
 	t.Parallel()
@@ -98,13 +102,13 @@ func TestRedirects(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, 100)
 	balancer, url := c.balancer()
-	l := c.listener(balancer, 80, map[string]any{"type": "redirect", "redirect": map[string]any{
+	l := c.listener(balancer, 80, redirectTo(map[string]any{
 		"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301",
-	}})
+	}))
 	secure := c.listener(balancer, 443, fixedTo("secure"), props{"protocol": "HTTPS", "certificateArn": "arn:other"})
-	c.rule(l, 1, map[string]any{"type": "redirect", "redirect": map[string]any{
+	c.rule(l, 1, redirectTo(map[string]any{
 		"host": "www.#{host}", "path": "/new/#{path}", "query": "was=#{port}&#{query}", "statusCode": "HTTP_302",
-	}}, values("pathPattern", "/old/*"))
+	}), values("pathPattern", "/old/*"))
 
 	res := c.get(url + "/a%20b?c=d")
 	require.Equal(t, http.StatusMovedPermanently, res.StatusCode)

@@ -126,6 +126,9 @@ func (a *Authority) writeBundle() error {
 	return nil
 }
 
+// File is where the certificate of the authority of a directory is, in PEM.
+func File(dir string) string { return filepath.Join(dir, certificateFile) }
+
 // BundleFile is a file of this machine with the certificates to trust: the authority's and the system's.
 func (a *Authority) BundleFile() string { return filepath.Join(a.dir, bundleFile) }
 

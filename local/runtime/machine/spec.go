@@ -49,6 +49,8 @@ type Spec struct {
 	Namespace string
 	Network   string
 	Aliases   []string
+	// Hosts are lines NAME:ADDRESS for the names that it and those in its namespace know beside DNS.
+	Hosts []string
 	// Publish lists TCP ports that get a free port of 127.0.0.1.
 	Publish []int
 
@@ -87,7 +89,7 @@ func (s Spec) host() *container.HostConfig {
 	host := &container.HostConfig{
 		ReadonlyRootfs: s.ReadOnly, Tmpfs: s.Tmpfs, Mounts: s.Mounts, Init: &s.Init,
 		CapDrop: s.CapDrop, CapAdd: s.CapAdd, Sysctls: s.Sysctls, ShmSize: s.ShmSize,
-		PortBindings: nat.PortMap{},
+		PortBindings: nat.PortMap{}, ExtraHosts: s.Hosts,
 		LogConfig: container.LogConfig{Type: "json-file", Config: map[string]string{
 			"max-size": logMax, "max-file": "2",
 		}},

@@ -5,6 +5,7 @@ package part
 import (
 	"context"
 	"strings"
+	"time"
 
 	"wordpress-ecs/local/account"
 )
@@ -41,8 +42,8 @@ type Say func(line string)
 
 // Row is a line of the status.
 type Row struct {
-	// Kind is what it is: "service", "task", "container", "target", "instance", "load balancer", "database",
-	// "cache", "file system".
+	// Kind is what it is: "service", "task", "container", "target", "instance", "load balancer", "firewall",
+	// "distribution", "names", "database", "cache", "file system".
 	Kind string `json:"kind"`
 	// Name is what the account calls it.
 	Name string `json:"name"`
@@ -63,6 +64,24 @@ func Wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
+	}
+}
+
+// Keep looks at the account until the context ends: at once, when it is woken, and every now and then without a reason.
+func Keep(ctx context.Context, wake <-chan struct{}, glance time.Duration, look func() error) error {
+	for {
+		if err := look(); err != nil && ctx.Err() == nil {
+			return err
+		}
+		again := time.NewTimer(glance)
+		select {
+		case <-ctx.Done():
+			again.Stop()
+			return nil
+		case <-wake:
+		case <-again.C:
+		}
+		again.Stop()
 	}
 }
 

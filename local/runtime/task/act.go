@@ -128,9 +128,12 @@ func (w *work) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(volumes, func(v machine.Named) error {
+	if err := each(volumes, func(v machine.Named) error {
 		return w.part.engine.RemoveVolume(ctx, volumeWords(w.task.ID, v.Labels[labelVolume]))
-	})
+	}); err != nil {
+		return err
+	}
+	return w.leave()
 }
 
 func isNamespace(c machine.Container) bool { return c.Labels[labelContainer] == "" }

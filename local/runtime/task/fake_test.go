@@ -62,6 +62,13 @@ func (f *fake) Create(_ context.Context, s machine.Spec) (string, error) {
 	return name, nil
 }
 
+// spec is what a container was made from.
+func (f *fake) spec(name string) machine.Spec {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.all[name].spec
+}
+
 func (f *fake) Start(_ context.Context, id string) error {
 	f.mu.Lock()
 	if id == f.refuses {
@@ -189,6 +196,8 @@ type rig struct {
 	*Part
 	engine *fake
 	said   chan string
+	// end lets Run end.
+	end func()
 }
 
 const taskID = "0123456789abcdef0123456789abcdef"
@@ -204,6 +213,12 @@ func begin(t *testing.T, containers []props, prepare func(*fake)) *rig {
 // beginIn is begin with an account that has the task definition.
 func beginIn(t *testing.T, acct *account.Account, prepare func(*fake)) *rig {
 	t.Helper()
+	return beginWith(t, acct, prepare, func(*Env) {})
+}
+
+// beginWith is beginIn with more of what the part needs.
+func beginWith(t *testing.T, acct *account.Account, prepare func(*fake), more func(*Env)) *rig {
+	t.Helper()
 	groups, err := logs.Open(t.TempDir())
 	require.NoError(t, err)
 	r := &rig{
@@ -213,17 +228,20 @@ func beginIn(t *testing.T, acct *account.Account, prepare func(*fake)) *rig {
 	if prepare != nil {
 		prepare(r.engine)
 	}
-	r.Part = newPart(Env{
+	env := Env{
 		Account: acct, Logs: groups, Clock: clock.New(10), Say: func(line string) { r.said <- line },
 		Network: func(context.Context, string) (string, error) { return "vpc", nil },
-	}, r.engine)
+	}
+	more(&env)
+	r.Part = newPart(env, r.engine)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx, nil) }()
-	t.Cleanup(func() {
+	r.end = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-done)
 	})
+	t.Cleanup(r.end)
 	require.Eventually(t, func() bool { // the engine is listened to
 		r.engine.mu.Lock()
 		defer r.engine.mu.Unlock()

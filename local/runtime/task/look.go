@@ -63,6 +63,7 @@ func (w *work) adopt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.enter()
 	w.part.mu.Lock()
 	defer w.part.mu.Unlock()
 	w.pause = ""

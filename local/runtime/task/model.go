@@ -2,9 +2,9 @@
 // in the order of their dependencies, with secrets, volumes, health checks and logs.
 //
 // What differs from an instance of AWS: a task's CPU and memory bound each of its containers and not all of them
-// together, and CPU is a weight. There is no task metadata endpoint and there are no role credentials: the variables
-// ECS_CONTAINER_METADATA_URI_V4, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_EXECUTION_ENV are not set. What a
-// definition asks for beyond that, and does not get, is said when its first task starts.
+// together, and CPU is a weight. There is no task metadata endpoint: the variables ECS_CONTAINER_METADATA_URI_V4 and
+// AWS_EXECUTION_ENV are not set. What a definition asks for beyond that, and does not get, is said when its first task
+// starts.
 package task
 
 import "time"

@@ -17,7 +17,7 @@ var unrun = map[string]string{
 	"disableNetworking":               "all containers of a task share its network",
 	"dnsSearchDomains":                "ECS does not support it in awsvpc mode",
 	"dnsServers":                      "ECS does not support it in awsvpc mode",
-	"environmentFiles":                "there is no S3",
+	"environmentFiles":                "nothing is read from S3 before a task starts",
 	"extraHosts":                      "ECS does not support it in awsvpc mode",
 	"firelensConfiguration":           "FireLens does not run",
 	"hostname":                        "ECS does not support it in awsvpc mode",

@@ -27,6 +27,8 @@ type Env struct {
 	// Bundle is a file of this machine with the authorities that containers trust; empty for none. Its path is
 	// absolute.
 	Bundle string
+	// Gateway is what answers tasks that call AWS's APIs; nil for nothing.
+	Gateway Gateway
 	// Network returns the Docker network of a VPC.
 	Network func(ctx context.Context, vpcID string) (name string, err error)
 	// Volume returns what a task mounts of a file system. An error is a task's reason.

@@ -175,6 +175,7 @@ const (
 
 // namespace starts the container that holds the task's network and publishes its ports, unless it runs.
 func (w *work) namespace(ctx context.Context) error {
+	w.enter()
 	w.part.mu.Lock()
 	id := w.pause
 	w.part.mu.Unlock()
@@ -208,14 +209,18 @@ func (w *work) makeNamespace(ctx context.Context) (id string, err error) {
 		return "", err
 	}
 	ports := w.def.ports()
-	return w.part.engine.Create(ctx, machine.Spec{
+	s := machine.Spec{
 		Name:   w.part.engine.Name("task-" + short(w.task.ID) + "-network"),
 		Labels: w.part.engine.Labels(kind, w.task.ID, map[string]string{machine.LabelStack: w.task.Stack}),
 		Image:  image, Command: w.namespaceArguments(ports), Network: network, Publish: ports, Hostname: w.hostname(),
 		// What it takes to set the namespace up, and then to become a user who may not.
 		CapDrop: []string{"ALL"}, CapAdd: []string{"NET_ADMIN", "NET_RAW", "SETUID", "SETGID"}, Sysctls: w.networkParameters(),
 		ReadOnly: true, Tmpfs: map[string]string{"/run": "size=1m"},
-	})
+	}
+	w.part.mu.Lock()
+	w.lead(&s)
+	w.part.mu.Unlock()
+	return w.part.engine.Create(ctx, s)
 }
 
 // awaitNamespace waits until the container says that the network is as it should be.

@@ -68,6 +68,7 @@ func (w *work) spec(u *unit, have supplies) machine.Spec {
 	for _, v := range d.Secrets {
 		s.Environment = append(s.Environment, v.Name+"="+have.secrets[v.ValueFrom])
 	}
+	w.introduce(&s)
 	for _, m := range d.MountPoints {
 		s.Mounts = append(s.Mounts, mount.Mount{
 			Type: mount.TypeVolume, Source: have.volumes[m.SourceVolume], Target: m.ContainerPath,

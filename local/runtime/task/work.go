@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wordpress-ecs/local/runtime/gateway"
 	"wordpress-ecs/local/runtime/part"
 )
 
@@ -20,6 +21,7 @@ type work struct {
 	task    Task
 	pause   string
 	have    supplies
+	way     gateway.Place
 	units   []*unit
 	unsaved bool
 

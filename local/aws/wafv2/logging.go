@@ -1,0 +1,124 @@
+package wafv2
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/cloudwatch"
+	"wordpress-ecs/local/aws/kind"
+)
+
+// bucket is the kind of S3's buckets, in a catalog that has them.
+const bucket = "aws:s3/bucketV2:BucketV2"
+
+// destination is what the ARN of a place for logs looks like: its name begins with aws-waf-logs-.
+var destination = regexp.MustCompile(
+	`^arn:[\w-]+:(s3:::|logs:[\w-]+:\d{12}:log-group:|firehose:[\w-]+:\d{12}:deliverystream/)aws-waf-logs-.+$`,
+)
+
+func logging() kind.Kind {
+	return kind.Kind{
+		Type: Logging, Title: "WAFv2 WebACL Logging Configuration", Args: wafv2.WebAclLoggingConfigurationArgs{},
+		State: wafv2.WebAclLoggingConfiguration{}, Source: terraform + "web_acl_logging_configuration.go", API: loggingAPI(),
+		Required: []string{"logDestinationConfigs"},
+		Replace:  []string{"resourceArn"},
+		Sets:     []string{"logDestinationConfigs", "loggingFilter.filters", "loggingFilter.filters.conditions"},
+		Rules: []kind.Rule{
+			kind.ARN("resourceArn"), kind.ARN("logDestinationConfigs[]"),
+			kind.OneOf("loggingFilter.defaultBehavior", "KEEP", "DROP"), kind.OneOf("loggingFilter.filters[].behavior", "KEEP", "DROP"),
+			kind.OneOf("loggingFilter.filters[].requirement", "MEETS_ALL", "MEETS_ANY"),
+			kind.OneOf("loggingFilter.filters[].conditions[].actionCondition.action", "ALLOW", "BLOCK", "COUNT", "CAPTCHA", "CHALLENGE",
+				"EXCLUDED_AS_COUNT"),
+			{Name: "filters have conditions", Path: "loggingFilter.filters[]", Test: func(v any, _ account.Props) string {
+				filter, _ := v.(map[string]any)
+				for _, c := range account.Props(filter).Objects("conditions") {
+					if given(c) != 1 {
+						return because(exactlyOne, "FILTER_CONDITION", "Condition")
+					}
+				}
+				if len(account.Props(filter).List("conditions")) == 0 {
+					return "conditions requires 1 item minimum, but has only 0"
+				}
+				return ""
+			}},
+			{Name: "redacted fields", Path: "redactedFields[]", Code: invalid, Source: model + "LoggingConfiguration.RedactedFields",
+				Test: func(v any, _ account.Props) string {
+					if field, _ := v.(map[string]any); given(field) != 1 {
+						return because(exactlyOne, "FIELD_TO_MATCH", "FieldToMatch")
+					}
+					return ""
+				}},
+			kind.Count("logDestinationConfigs", 1, 1).API(invalid).From(model + "LoggingConfiguration.LogDestinationConfigs"),
+			{Name: "names of destinations", Path: "logDestinationConfigs[]", Bad: "arn:aws:s3:::logs", Code: invalid,
+				Source: guide + "logging-s3.html, logging-cw-logs.html, logging-kinesis.html",
+				Test: func(v any, _ account.Props) string {
+					if arn, _ := v.(string); !destination.MatchString(arn) {
+						return because(badARN, "LOG_DESTINATION", arn)
+					}
+					return ""
+				}},
+		},
+		// Its web ACL takes it along.
+		Refs: []kind.Ref{{Path: "resourceArn", To: WebACL, By: "arn", Loose: true, Source: model + missing}},
+		Guards: []kind.Guard{
+			{Name: "the destination is in the region", On: kind.Making | kind.Changing, Source: guide + "logging-cw-logs.html", Check: inRegion},
+			{Name: "the destination exists", On: kind.Making | kind.Changing, Source: model + missing, Check: destinationExists},
+			{Name: "one per web ACL", On: kind.Making, Source: local + "a second overwrites the first", Check: func(c *kind.Call) error {
+				found, err := c.Find(Logging, "resourceArn", c.In.String("resourceArn"))
+				if err == nil && found != nil {
+					err = kind.Refuse(duplicate, "%s", duplicateWords)
+				}
+				return err
+			}},
+		},
+		NotFound: kind.Fault{Code: missing, Message: missingWords},
+		Create: func(c *kind.Call) error {
+			c.ID = c.In.String("resourceArn")
+			return nil
+		},
+	}
+}
+
+// inRegion wants log groups and streams where the web ACL is. Buckets may be elsewhere.
+func inRegion(c *kind.Call) error {
+	for _, arn := range c.In.Strings("logDestinationConfigs") {
+		if region := strings.Split(arn, ":")[3]; region != "" && region != c.Region {
+			return kind.Refuse(invalid, "%s", because(badARN, "LOG_DESTINATION", arn))
+		}
+	}
+	return nil
+}
+
+// destinationExists wants the bucket or the log group that logs go to, where the catalog has such kinds.
+func destinationExists(c *kind.Call) error {
+	for _, arn := range c.In.Strings("logDestinationConfigs") {
+		var token string
+		switch service := strings.Split(arn, ":")[2]; service {
+		case "s3":
+			token = bucket
+		case "logs":
+			token = cloudwatch.LogGroup
+			arn = strings.TrimSuffix(arn, ":*")
+		}
+		k, known := c.Catalog.Kind(token)
+		if !known {
+			continue
+		}
+		// Buckets are known by their names in every region.
+		everywhere, err := c.Tx.ByType(k.Type)
+		if err != nil {
+			return err
+		}
+		exists := false
+		for _, r := range everywhere {
+			exists = exists || strings.TrimSuffix(r.Outputs.String("arn"), ":*") == arn
+		}
+		if !exists {
+			return kind.Refuse(missing, "%s (%s)", missingWords, arn)
+		}
+	}
+	return nil
+}
