@@ -9,6 +9,7 @@ import (
 
 	"wordpress-ecs/cluster"
 	"wordpress-ecs/data"
+	"wordpress-ecs/edge"
 	"wordpress-ecs/image"
 	"wordpress-ecs/network"
 	"wordpress-ecs/service"
@@ -17,6 +18,8 @@ import (
 
 // name begins the names of all resources.
 const name = "wordpress"
+
+const secondsPerDay = 24 * 60 * 60
 
 func main() {
 	var config map[string]string
@@ -32,17 +35,14 @@ func main() {
 // deploy registers everything that a stack is made of.
 func deploy(ctx *pulumi.Context, s *settings.Settings) error {
 	tags := map[string]string{"Project": ctx.Project(), "Stack": ctx.Stack(), "ManagedBy": "Pulumi"}
-	cloud, err := aws.NewProvider(ctx, "aws", &aws.ProviderArgs{
-		Region:      pulumi.String(s.Region),
-		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(tags)},
-	})
+	cloud, err := provider(ctx, "aws", s.Region, tags)
 	if err != nil {
 		return err
 	}
 	in := pulumi.Provider(cloud)
 
 	net, err := network.New(ctx, name, &network.Args{
-		Region: s.Region, CIDR: s.VPCCIDR, NAT: s.NATGateways, MailPort: mailPort(s.Site),
+		Region: s.Region, CIDR: s.VPCCIDR, NAT: s.NATGateways, MailPort: mailPort(s.Site), CDN: s.Edge.CDN.On,
 	}, in)
 	if err != nil {
 		return err
@@ -62,12 +62,36 @@ func deploy(ctx *pulumi.Context, s *settings.Settings) error {
 	if err != nil {
 		return err
 	}
-	site, err := service.New(ctx, name, serviceArgs(s, net, stores, capacity, built), in)
+	global, err := globalProvider(ctx, s, tags)
 	if err != nil {
 		return err
 	}
-	export(ctx, stores, capacity, built, site)
+	front, err := edge.New(ctx, name, edgeArgs(s, net, global), in)
+	if err != nil {
+		return err
+	}
+	site, err := service.New(ctx, name, serviceArgs(s, net, stores, capacity, built, front), in)
+	if err != nil {
+		return err
+	}
+	export(ctx, s, stores, capacity, built, front, site)
 	return nil
+}
+
+// provider registers an AWS provider for a region, which tags all that it makes.
+func provider(ctx *pulumi.Context, name, region string, tags map[string]string) (*aws.Provider, error) {
+	return aws.NewProvider(ctx, name, &aws.ProviderArgs{
+		Region:      pulumi.String(region),
+		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(tags)},
+	})
+}
+
+// globalProvider is a provider for what CloudFront needs in its own region; nil where there is no CDN.
+func globalProvider(ctx *pulumi.Context, s *settings.Settings, tags map[string]string) (pulumi.ProviderResource, error) {
+	if !s.Edge.CDN.On {
+		return nil, nil //nolint:nilnil // nothing wants it
+	}
+	return provider(ctx, "aws-"+edge.GlobalRegion, edge.GlobalRegion, tags)
 }
 
 // mailPort is what tasks must reach for mail, 0 where there is none.
@@ -123,16 +147,28 @@ func clusterArgs(s *settings.Settings, net *network.Network, tags map[string]str
 	}
 }
 
+func edgeArgs(s *settings.Settings, net *network.Network, global pulumi.ProviderResource) *edge.Args {
+	return &edge.Args{
+		Region:          s.Region,
+		VPCID:           net.VPCID,
+		PublicSubnetIDs: net.PublicSubnetIDs,
+		GroupID:         net.Groups.LoadBalancer,
+		Settings:        s.Edge,
+		Global:          global,
+		LogDays:         s.LogRetentionDays,
+		Protected:       s.Protected,
+		Routes:          net.Ready,
+	}
+}
+
 func serviceArgs(s *settings.Settings, net *network.Network, stores *data.Data,
-	capacity *cluster.Cluster, built *image.Image,
+	capacity *cluster.Cluster, built *image.Image, front *edge.Edge,
 ) *service.Args {
 	return &service.Args{
-		Region:              s.Region,
-		VPCID:               net.VPCID,
-		PublicSubnetIDs:     net.PublicSubnetIDs,
-		PrivateSubnetIDs:    net.PrivateSubnetIDs,
-		LoadBalancerGroupID: net.Groups.LoadBalancer,
-		TaskGroupID:         net.Groups.Tasks,
+		Region:    s.Region,
+		SubnetIDs: net.PrivateSubnetIDs,
+		GroupID:   net.Groups.Tasks,
+		Edge:      serviceEdge(s.Edge, front),
 		Cluster: service.Cluster{
 			ARN: capacity.ARN, Name: capacity.Name, CapacityProvider: capacity.CapacityProvider,
 			ExecLogGroupARN: capacity.ExecLogGroupARN,
@@ -166,9 +202,29 @@ func serviceArgs(s *settings.Settings, net *network.Network, stores *data.Data,
 		RequestsTarget:   s.TasksRequestsTarget,
 		LogRetentionDays: s.LogRetentionDays,
 		Protected:        s.Protected,
-		Routes:           net.Ready,
-		Ready:            slices.Concat(net.Ready, stores.Ready, capacity.Ready),
+		Ready:            slices.Concat(net.Ready, stores.Ready, capacity.Ready, front.Ready),
 	}
+}
+
+// serviceEdge is what tasks have to know about the edge.
+func serviceEdge(s settings.Edge, front *edge.Edge) service.Edge {
+	e := service.Edge{
+		URL: front.URL, TargetGroupARN: front.TargetGroupARN,
+		BalancerSuffix: front.BalancerSuffix, TargetGroupSuffix: front.TargetGroupSuffix,
+		HSTSSeconds: s.HSTSDays * secondsPerDay, SearchEngines: s.SearchEngines,
+	}
+	switch {
+	case s.CDN.On:
+		e.VisitorHeader = edge.VisitorHeader
+		e.CDN = &service.CDN{ID: front.DistributionID, ARN: front.DistributionARN}
+	case s.BasicAuthUser != "":
+		// The CDN would ask for itself: it has copies of pages.
+		e.BasicAuthUser, e.BasicAuthSecretARN = s.BasicAuthUser, front.PasswordSecretARN
+	}
+	if s.MediaBucket {
+		e.Media = &service.Media{Bucket: front.Bucket, ARN: front.BucketARN}
+	}
+	return e
 }
 
 func siteArgs(s *settings.Settings) service.Site {
@@ -186,11 +242,26 @@ func siteArgs(s *settings.Settings) service.Site {
 	}
 }
 
-func export(ctx *pulumi.Context, stores *data.Data, capacity *cluster.Cluster,
-	built *image.Image, site *service.Service,
+func export(ctx *pulumi.Context, s *settings.Settings, stores *data.Data, capacity *cluster.Cluster,
+	built *image.Image, front *edge.Edge, site *service.Service,
 ) {
-	ctx.Export("url", site.URL)
-	ctx.Export("loadBalancer", site.LoadBalancerName)
+	ctx.Export("url", front.URL)
+	ctx.Export("loadBalancer", front.LoadBalancerName)
+	for _, output := range []struct {
+		name  string
+		there bool
+		value pulumi.StringOutput
+	}{
+		{"distribution", s.Edge.CDN.On, front.DistributionID},
+		{"mediaBucket", s.Edge.MediaBucket, front.Bucket},
+		{"accessLogBucket", s.Edge.AccessLogs, front.LogBucket},
+		{"accessLogWorkgroup", s.Edge.AccessLogs, front.Workgroup},
+		{"basicAuthSecret", s.Edge.BasicAuthUser != "", front.PasswordSecretName},
+	} {
+		if output.there {
+			ctx.Export(output.name, output.value)
+		}
+	}
 	ctx.Export("cluster", capacity.Name)
 	ctx.Export("service", site.Name)
 	ctx.Export("taskDefinition", site.TaskDefinition)

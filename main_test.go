@@ -56,6 +56,11 @@ func TestEveryGraphHolds(t *testing.T) {
 			"arm":          {"instanceType": "m7g.large"},
 			"redis":        {"cacheEngine": "redis"},
 			"mail":         mail,
+			"domain":       inDomain,
+			"CDN":          behindCDN,
+			"password":     {"basicAuthUser": "guest"},
+			"maintenance":  {"maintenance": "true", "adminAddresses": "203.0.113.7"},
+			"everything":   everything,
 		} {
 			for mode, run := range graph.Modes() {
 				t.Run(stack+"/"+name+"/"+mode, func(t *testing.T) {
@@ -73,53 +78,62 @@ func TestEveryGraphHolds(t *testing.T) {
 // A preview shows every resource of the update that follows it, under the same URNs and with the same options.
 func TestPreviewAndUpdateRegisterTheSame(t *testing.T) {
 	t.Parallel()
-	for _, stack := range []string{"dev", "prod"} {
-		update := graph.Run{Stack: stack}.Of(t, program(t, stack, nil))
-		preview := graph.Run{Stack: stack, Preview: true}.Of(t, program(t, stack, nil))
-		require.Len(t, preview.All(), len(update.All()))
-		for _, r := range update.All() {
-			shown := preview.Named(t, r.Type, r.Name)
-			require.Equal(t, r.URN, shown.URN)
-			require.Equal(t, r.Protect, shown.Protect, r.URN)
-			require.Equal(t, r.IgnoreChanges, shown.IgnoreChanges, r.URN)
-			require.ElementsMatch(t, r.Dependencies, shown.Dependencies, r.URN)
-		}
-	}
-}
-
-// A first preview has nothing to ask about. A later one logs in to the registry, which the docker provider
-// wants to have in the state, and asks nothing else.
-func TestAPreviewAsksNothing(t *testing.T) {
-	t.Parallel()
-	first := graph.Run{Stack: "prod", Preview: true}.Of(t, program(t, "prod", nil))
-	require.Empty(t, first.Calls())
-	later := graph.Run{Stack: "prod", Preview: true, Known: true}.Of(t, program(t, "prod", nil))
-	for _, call := range later.Calls() {
-		require.Equal(t, "aws:ecr/getAuthorizationToken:getAuthorizationToken", call.Token)
+	for name, tc := range map[string]struct {
+		stack   string
+		changes map[string]string
+	}{"dev": {"dev", nil}, "prod": {"prod", nil}, "everything": {"prod", everything}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			update := graph.Run{Stack: tc.stack}.Of(t, program(t, tc.stack, tc.changes))
+			preview := graph.Run{Stack: tc.stack, Preview: true}.Of(t, program(t, tc.stack, tc.changes))
+			require.Len(t, preview.All(), len(update.All()))
+			for _, r := range update.All() {
+				shown := preview.Named(t, r.Type, r.Name)
+				require.Equal(t, r.URN, shown.URN)
+				require.Equal(t, r.Protect, shown.Protect, r.URN)
+				require.Equal(t, r.IgnoreChanges, shown.IgnoreChanges, r.URN)
+				require.Equal(t, r.ReplaceOnChanges, shown.ReplaceOnChanges, r.URN)
+				require.ElementsMatch(t, r.Dependencies, shown.Dependencies, r.URN)
+			}
+		})
 	}
 }
 
 func TestOutputs(t *testing.T) {
 	t.Parallel()
-	want := []string{
+	always := []string{
 		"adminSecret", "cacheEndpoint", "cacheSecret", "cluster", "databaseEndpoint", "databaseReaderEndpoint", "databaseSecret",
 		"fileSystem", "image", "keysSecret", "loadBalancer", "logGroups", "repository", "service", "taskDefinition", "url",
 	}
-	for _, stack := range []string{"dev", "prod"} {
-		exports := deployed(t, stack, nil).Exports()
-		require.Equal(t, want, slices.Sorted(maps.Keys(exports)))
-		for key, export := range exports {
-			require.True(t, export.Known, key)
-			require.False(t, export.Secret, "%s is for people to read", key)
-			require.NotEmpty(t, export.Value, key)
-		}
-		require.Regexp(t, `^http://wordpress-alb-.*\.elb\.amazonaws\.com$`, exports["url"].Value)
-		require.Regexp(t, `@sha256:[0-9a-f]{64}$`, exports["image"].Value)
-		require.Regexp(t, `task-definition/wordpress-`+stack+`:7$`, exports["taskDefinition"].Value)
-		groups := fmt.Sprint(exports["logGroups"].Value)
-		for _, part := range []string{"exec", "nginx", "php-fpm", "audit", "error", "slowquery"} {
-			require.Contains(t, groups, part)
-		}
+	for name, tc := range map[string]struct {
+		stack   string
+		changes map[string]string
+		more    []string
+		url     string
+	}{
+		"dev":        {"dev", nil, nil, `^http://wordpress-alb-.*\.elb\.amazonaws\.com$`},
+		"prod":       {"prod", nil, []string{"accessLogBucket", "accessLogWorkgroup"}, `^http://wordpress-alb-.*\.elb\.amazonaws\.com$`},
+		"domain":     {"dev", inDomain, nil, `^https://example\.com$`},
+		"CDN":        {"dev", behindCDN, []string{"distribution"}, `^https://example\.com$`},
+		"everything": {"dev", everything, []string{"accessLogBucket", "accessLogWorkgroup", "basicAuthSecret", "distribution", "mediaBucket"}, `^https://example\.com$`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			exports := deployed(t, tc.stack, tc.changes).Exports()
+			require.ElementsMatch(t, slices.Concat(always, tc.more), slices.Collect(maps.Keys(exports)))
+			for key, export := range exports {
+				require.True(t, export.Known, key)
+				require.False(t, export.Secret, "%s is for people to read", key)
+				require.NotEmpty(t, export.Value, key)
+			}
+			require.Regexp(t, tc.url, exports["url"].Value)
+			require.Regexp(t, `@sha256:[0-9a-f]{64}$`, exports["image"].Value)
+			require.Regexp(t, `task-definition/wordpress-`+tc.stack+`:7$`, exports["taskDefinition"].Value)
+			groups := fmt.Sprint(exports["logGroups"].Value)
+			for _, part := range []string{"exec", "nginx", "php-fpm", "audit", "error", "slowquery"} {
+				require.Contains(t, groups, part)
+			}
+		})
 	}
 }
 
@@ -146,6 +160,7 @@ func TestProtectedDrivesEveryGuard(t *testing.T) {
 				"aws:lb/loadBalancer:LoadBalancer wordpress-alb",
 				"aws:rds/cluster:Cluster wordpress-database",
 				"aws:rds/clusterInstance:ClusterInstance wordpress-database-1",
+				"aws:s3/bucketV2:BucketV2 aws-waf-logs-wordpress",
 				"aws:secretsmanager/secret:Secret wordpress-admin",
 				"aws:secretsmanager/secret:Secret wordpress-cache",
 				"aws:secretsmanager/secret:Secret wordpress-database",

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/tests/graph"
@@ -14,33 +15,63 @@ import (
 
 // nameLimits are the longest physical names that AWS takes.
 var nameLimits = map[string]int{
-	"aws:appautoscaling/policy:Policy":                    256,
-	"aws:autoscaling/group:Group":                         255,
-	"aws:cloudwatch/logGroup:LogGroup":                    512,
-	"aws:ec2/launchTemplate:LaunchTemplate":               128,
-	"aws:ec2/securityGroup:SecurityGroup":                 255,
-	"aws:ecr/repository:Repository":                       256,
-	"aws:ecs/capacityProvider:CapacityProvider":           255,
-	"aws:ecs/cluster:Cluster":                             255,
-	"aws:ecs/service:Service":                             255,
-	"aws:elasticache/parameterGroup:ParameterGroup":       255,
-	"aws:elasticache/replicationGroup:ReplicationGroup":   40,
-	"aws:elasticache/subnetGroup:SubnetGroup":             255,
-	"aws:iam/instanceProfile:InstanceProfile":             128,
-	"aws:iam/role:Role":                                   64,
-	"aws:iam/rolePolicy:RolePolicy":                       128,
-	"aws:lb/loadBalancer:LoadBalancer":                    32,
-	"aws:lb/targetGroup:TargetGroup":                      32,
-	"aws:rds/clusterInstance:ClusterInstance":             63,
-	"aws:rds/clusterParameterGroup:ClusterParameterGroup": 255,
-	"aws:rds/subnetGroup:SubnetGroup":                     255,
-	"aws:secretsmanager/secret:Secret":                    512,
+	"aws:athena/namedQuery:NamedQuery":                             128,
+	"aws:athena/workgroup:Workgroup":                               128,
+	"aws:cloudfront/cachePolicy:CachePolicy":                       128,
+	"aws:cloudfront/function:Function":                             64,
+	"aws:cloudfront/originAccessControl:OriginAccessControl":       64,
+	"aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy":   128,
+	"aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": 60,
+	"aws:cloudwatch/logDeliverySource:LogDeliverySource":           60,
+	"aws:lambda/function:Function":                                 64,
+	"aws:lambda/permission:Permission":                             100,
+	"aws:s3/bucketV2:BucketV2":                                     63,
+	"aws:wafv2/ipSet:IpSet":                                        128,
+	"aws:wafv2/webAcl:WebAcl":                                      128,
+	"aws:appautoscaling/policy:Policy":                             256,
+	"aws:autoscaling/group:Group":                                  255,
+	"aws:cloudwatch/logGroup:LogGroup":                             512,
+	"aws:ec2/launchTemplate:LaunchTemplate":                        128,
+	"aws:ec2/securityGroup:SecurityGroup":                          255,
+	"aws:ecr/repository:Repository":                                256,
+	"aws:ecs/capacityProvider:CapacityProvider":                    255,
+	"aws:ecs/cluster:Cluster":                                      255,
+	"aws:ecs/service:Service":                                      255,
+	"aws:elasticache/parameterGroup:ParameterGroup":                255,
+	"aws:elasticache/replicationGroup:ReplicationGroup":            40,
+	"aws:elasticache/subnetGroup:SubnetGroup":                      255,
+	"aws:iam/instanceProfile:InstanceProfile":                      128,
+	"aws:iam/role:Role":                                            64,
+	"aws:iam/rolePolicy:RolePolicy":                                128,
+	"aws:lb/loadBalancer:LoadBalancer":                             32,
+	"aws:lb/targetGroup:TargetGroup":                               32,
+	"aws:rds/clusterInstance:ClusterInstance":                      63,
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup":          255,
+	"aws:rds/subnetGroup:SubnetGroup":                              255,
+	"aws:secretsmanager/secret:Secret":                             512,
 }
 
 // nameless resources have no physical name of their own, or one that the program writes.
 var nameless = map[string]bool{
-	"aws:appautoscaling/target:Target":                          true,
-	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":         true,
+	"aws:acm/certificate:Certificate":                                                            true,
+	"aws:acm/certificateValidation:CertificateValidation":                                        true,
+	"aws:cloudfront/distribution:Distribution":                                                   true,
+	"aws:cloudwatch/logDelivery:LogDelivery":                                                     true,
+	"aws:glue/catalogDatabase:CatalogDatabase":                                                   true,
+	"aws:glue/catalogTable:CatalogTable":                                                         true,
+	"aws:lb/listenerCertificate:ListenerCertificate":                                             true,
+	"aws:lb/listenerRule:ListenerRule":                                                           true,
+	"aws:lb/targetGroupAttachment:TargetGroupAttachment":                                         true,
+	"aws:route53/record:Record":                                                                  true,
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       true,
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     true,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           true,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     true,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": true,
+	"aws:wafv2/webAclAssociation:WebAclAssociation":                                              true,
+	"aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration":                            true,
+	"aws:appautoscaling/target:Target":                                                           true,
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                                          true,
 	"aws:ec2/eip:Eip":                                           true,
 	"aws:ec2/natGateway:NatGateway":                             true,
 	"aws:ec2/route:Route":                                       true,
@@ -67,7 +98,7 @@ const longestStack = "abcdefghij-l"
 func TestPhysicalNamesFit(t *testing.T) {
 	t.Parallel()
 	patterns := autonaming(t)
-	g := graph.Run{Stack: longestStack}.Of(t, program(t, "prod", nil))
+	g := graph.Run{Stack: longestStack}.Of(t, program(t, "prod", everything))
 	for _, r := range g.All() {
 		if !strings.HasPrefix(r.Type, "aws:") || nameless[r.Type] {
 			continue
@@ -75,8 +106,15 @@ func TestPhysicalNamesFit(t *testing.T) {
 		limit, known := nameLimits[r.Type]
 		require.True(t, known, "%s: how long may its name be?", r.Type)
 		physical := patterns.expand(r.Type, r.Name, longestStack)
-		require.LessOrEqual(t, len(physical), limit, "%s %s", r.Type, physical)
+		assert.LessOrEqual(t, len(physical), limit, "%s %s", r.Type, physical)
+		if r.Type == "aws:s3/bucketV2:BucketV2" {
+			require.Regexp(t, `^[a-z0-9-]+$`, physical)
+		}
 	}
+	require.NotEmpty(t, g.OfType("aws:lambda/function:Function"))
+	logs := patterns.expand("aws:s3/bucketV2:BucketV2", g.Names("aws:s3/bucketV2:BucketV2")[0], longestStack)
+	require.Regexp(t, `^aws-waf-logs-wordpress-`+longestStack, logs, "WAF writes to no bucket with another beginning")
+	require.Regexp(t, `^[a-z][a-z0-9_]{0,254}$`, g.Only(t, "aws:glue/catalogDatabase:CatalogDatabase").At("name"), "Athena takes no hyphens")
 	database := g.Only(t, "aws:rds/cluster:Cluster")
 	require.LessOrEqual(t, len(database.Text(t, "clusterIdentifier")), 63)
 	require.LessOrEqual(t, len(database.Text(t, "finalSnapshotIdentifier")), 255)

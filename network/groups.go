@@ -22,6 +22,9 @@ const (
 
 const anywhere = "0.0.0.0/0"
 
+// cdnPrefixList has the addresses from which CloudFront asks origins.
+const cdnPrefixList = "com.amazonaws.global.cloudfront.origin-facing"
+
 // Groups are the ids of the security groups, one per tier.
 type Groups struct {
 	LoadBalancer, Instances, Tasks, Database, Cache, Files pulumi.StringOutput
@@ -46,7 +49,7 @@ func (n *Network) closeDefaultGroup(ctx *pulumi.Context, name string) (*ec2.Defa
 
 // groups registers the security groups and the rules between them. The rules are resources of their own:
 // inline ones would make the groups depend on each other in a circle, and the two kinds undo each other.
-func (n *Network) groups(ctx *pulumi.Context, name string, mailPort int) error {
+func (n *Network) groups(ctx *pulumi.Context, name string, args *Args) error {
 	b := &ruleBook{ctx: ctx, network: n, name: name}
 	alb := b.group("alb", "Load balancer: HTTP and HTTPS from the internet")
 	instances := b.group("instances", "Container instances: AWS APIs only, nothing comes in")
@@ -55,8 +58,13 @@ func (n *Network) groups(ctx *pulumi.Context, name string, mailPort int) error {
 	cache := b.group("cache", "ElastiCache: Redis from the tasks")
 	files := b.group("files", "EFS mount targets: NFS from the tasks")
 
-	b.fromAnywhere(alb, httpPort)
-	b.fromAnywhere(alb, httpsPort)
+	if args.CDN {
+		// The list counts as 55 of the 60 rules that a group can have: there is no room for a second port.
+		b.fromList(alb, "cdn", cdnPrefixList, httpsPort)
+	} else {
+		b.fromAnywhere(alb, httpPort)
+		b.fromAnywhere(alb, httpsPort)
+	}
 	b.link(alb, tasks, image.Port)
 	b.link(tasks, database, mysqlPort)
 	b.link(tasks, cache, CachePort)
@@ -64,8 +72,8 @@ func (n *Network) groups(ctx *pulumi.Context, name string, mailPort int) error {
 	b.link(tasks, files, nfsPort)
 	b.toAnywhere(tasks, httpsPort)
 	// AWS refuses the same rule twice.
-	if mailPort != 0 && mailPort != httpsPort {
-		b.toAnywhere(tasks, mailPort)
+	if port := args.MailPort; port != 0 && port != httpsPort {
+		b.toAnywhere(tasks, port)
 	}
 	b.toAnywhere(instances, httpsPort)
 
@@ -107,6 +115,19 @@ func (b *ruleBook) group(name, description string) tier {
 func (b *ruleBook) link(from, to tier, port int) {
 	b.egress(from, to.name, port, &vpc.SecurityGroupEgressRuleArgs{ReferencedSecurityGroupId: to.id})
 	b.ingress(to, from.name, port, &vpc.SecurityGroupIngressRuleArgs{ReferencedSecurityGroupId: from.id})
+}
+
+// fromList lets the addresses of a managed prefix list reach a tier.
+func (b *ruleBook) fromList(to tier, from, list string, port int) {
+	if b.err != nil {
+		return
+	}
+	found, err := ec2.LookupManagedPrefixList(b.ctx, &ec2.LookupManagedPrefixListArgs{Name: &list}, pulumi.Parent(b.network))
+	if err != nil {
+		b.err = fmt.Errorf("prefix list %s: %w", list, err)
+		return
+	}
+	b.ingress(to, from, port, &vpc.SecurityGroupIngressRuleArgs{PrefixListId: pulumi.String(found.Id)})
 }
 
 func (b *ruleBook) fromAnywhere(to tier, port int) {

@@ -28,6 +28,8 @@ type Args struct {
 	NAT settings.NATGateways
 	// MailPort is the port of a mail server outside that tasks may reach; 0 for none.
 	MailPort int
+	// CDN lets nobody but CloudFront reach the load balancer.
+	CDN bool
 }
 
 func (a *Args) validate() error {
@@ -93,7 +95,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := n.endpoint(ctx, name, args.Region, vpc, closed); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
-	if err := n.groups(ctx, name, args.MailPort); err != nil {
+	if err := n.groups(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("network %q: %w", name, err)
 	}
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{

@@ -56,10 +56,12 @@ func registered(t *testing.T, change func(*network.Args)) *graph.Graph {
 func TestGraphHolds(t *testing.T) {
 	t.Parallel()
 	for mode, run := range graph.Modes() {
-		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
-			run.Of(t, program(args(nil), nil)).Check(t)
-		})
+		for _, cdn := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/CDN %t", mode, cdn), func(t *testing.T) {
+				t.Parallel()
+				run.Of(t, program(args(func(a *network.Args) { a.CDN = cdn }), nil)).Check(t)
+			})
+		}
 	}
 }
 
@@ -171,10 +173,11 @@ func rules(t *testing.T, g *graph.Graph, kind string) []rule {
 	for _, r := range g.OfType(kind) {
 		require.Equal(t, "tcp", r.At("ipProtocol"), r.Name)
 		require.Equal(t, r.At("fromPort"), r.At("toPort"), "%s opens a range", r.Name)
-		for _, other := range []string{"cidrIpv6", "prefixListId"} {
-			require.Nil(t, r.At(other), r.Name)
-		}
+		require.Nil(t, r.At("cidrIpv6"), r.Name)
 		peer := ""
+		if list, ok := r.At("prefixListId").(string); ok {
+			peer = list
+		}
 		if id, ok := r.At("referencedSecurityGroupId").(string); ok {
 			peer = tiers[id]
 		}
@@ -206,6 +209,27 @@ func TestRules(t *testing.T) {
 		{"site-tasks", "0.0.0.0/0", 443},
 		{"site-instances", "0.0.0.0/0", 443},
 	}, rules(t, g, egress))
+}
+
+// Behind a CDN the load balancer is reached by nobody else, and on one port: the list weighs 55 of the 60 rules that a
+// group can have.
+func TestBehindACDN(t *testing.T) {
+	t.Parallel()
+	plain := registered(t, nil)
+	require.Empty(t, plain.Calls())
+	g := registered(t, func(a *network.Args) { a.CDN = true })
+	var open []rule
+	for _, r := range rules(t, g, ingress) {
+		if r.group == "site-alb" {
+			open = append(open, r)
+		}
+	}
+	require.Equal(t, []rule{{"site-alb", graph.PrefixList, 443}}, open)
+	require.Len(t, rules(t, g, ingress), len(rules(t, plain, ingress))-1)
+	require.ElementsMatch(t, rules(t, plain, egress), rules(t, g, egress))
+	calls := g.Calls()
+	require.Len(t, calls, 1)
+	require.Equal(t, "com.amazonaws.global.cloudfront.origin-facing", calls[0].Args["name"].StringValue())
 }
 
 // Mail goes out where the settings name a server, and the rule for 443 is not made twice: AWS refuses that.

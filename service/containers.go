@@ -38,10 +38,12 @@ const (
 type resolved struct {
 	image                        string
 	nginxLogs, phpLogs           string
-	balancerHost                 string
+	url                          string
 	databaseHost, databaseSecret string
 	cacheHost, cacheSecret       string
 	keysSecret, adminSecret      string
+	// distribution, bucket and visitorsSecret are empty where there is none.
+	distribution, bucket, visitorsSecret string
 	// release names the definitions below: it changes with any of them.
 	release string
 }
@@ -103,7 +105,8 @@ func (a *Args) nginx(r resolved) container {
 	// php-fpm starts first and, as ECS turns the order round, stops last.
 	c.DependsOn = []dependency{{image.PHP, "HEALTHY"}}
 	c.HealthCheck = healthy(image.Nginx)
-	c.Environment = byName(a.common(r), a.web())
+	c.Environment = byName(a.common(r), a.web(r))
+	c.Secrets = a.webSecrets(r)
 	return c
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
+	"wordpress-ecs/edge"
 	"wordpress-ecs/service"
 	"wordpress-ecs/settings"
 	"wordpress-ecs/tests/graph"
@@ -295,4 +296,17 @@ func TestTaskDefinition(t *testing.T) {
 			"authorizationConfig": map[string]any{"accessPointId": "fsap-1", "iam": "ENABLED"},
 		},
 	}}, r.At("volumes"))
+}
+
+// A task gets its stop signal when the load balancer begins to drain it: it must outlive the draining, and a
+// deployment must not take the default of five minutes for every task.
+func TestTasksOutliveTheirDraining(t *testing.T) {
+	t.Parallel()
+	g := registered(t)
+	const delay = edge.DeregistrationDelay
+	require.LessOrEqual(t, delay, 60)
+	for name, c := range containers(t, g) {
+		require.Greater(t, c.StopTimeout, delay, name)
+		require.LessOrEqual(t, c.StopTimeout, 120, "what the instances' agent grants")
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
 // implicitTLSPort is where mail servers expect TLS from the first byte; elsewhere they are asked for it.
@@ -12,7 +14,7 @@ const implicitTLSPort = 465
 // common is what every container is told.
 func (a *Args) common(r resolved) []variable {
 	return []variable{
-		{"WORDPRESS_URL", "http://" + r.balancerHost},
+		{"WORDPRESS_URL", r.url},
 		{"WORDPRESS_FILE_CHANGES", allow(a.Site.FileChanges)},
 	}
 }
@@ -25,6 +27,12 @@ func (a *Args) wordpress(r resolved) []variable {
 		{"WORDPRESS_DB_USER", a.Stores.DatabaseUser},
 		{"WORDPRESS_REDIS_HOST", r.cacheHost},
 		{"WORDPRESS_REDIS_PORT", strconv.Itoa(a.Stores.CachePort)},
+	}
+	if r.distribution != "" {
+		list = append(list, variable{"WORDPRESS_CDN_DISTRIBUTION", r.distribution})
+	}
+	if r.bucket != "" {
+		list = append(list, variable{"WORDPRESS_MEDIA_BUCKET", r.bucket}, variable{"WORDPRESS_MEDIA_REGION", a.Region})
 	}
 	mail := a.Site.Mail
 	if mail.Host == "" {
@@ -54,11 +62,48 @@ func (a *Args) installation() []variable {
 }
 
 // web is what nginx alone is told.
-func (a *Args) web() []variable {
-	return []variable{
+func (a *Args) web(r resolved) []variable {
+	list := []variable{
 		{"WORDPRESS_TRUSTED_PROXIES", a.Site.TrustedProxies},
 		{"WORDPRESS_XMLRPC", allow(a.Site.XMLRPC)},
+		{"WORDPRESS_HSTS_SECONDS", strconv.Itoa(a.Edge.HSTSSeconds)},
+		{"WORDPRESS_SEARCH_ENGINES", allow(a.Edge.SearchEngines)},
 	}
+	if a.Edge.VisitorHeader != "" {
+		list = append(list, variable{"WORDPRESS_VISITOR_HEADER", a.Edge.VisitorHeader})
+	}
+	if r.visitorsSecret != "" {
+		list = append(list, variable{"WORDPRESS_BASIC_AUTH_USER", a.Edge.BasicAuthUser})
+	}
+	return list
+}
+
+// webSecrets are injected into nginx.
+func (a *Args) webSecrets(r resolved) []secret {
+	if r.visitorsSecret == "" {
+		return []secret{}
+	}
+	return []secret{{"WORDPRESS_BASIC_AUTH_PASSWORD", r.visitorsSecret + ":password::"}}
+}
+
+// told are the id of the distribution and the name of the bucket that WordPress knows; empty for none.
+func (e Edge) told() (distribution, bucket pulumi.StringInput) {
+	distribution, bucket = pulumi.String(""), pulumi.String("")
+	if e.CDN != nil {
+		distribution = e.CDN.ID
+	}
+	if e.Media != nil {
+		bucket = e.Media.Bucket
+	}
+	return distribution, bucket
+}
+
+// passwordSecret is the ARN of the secret with the password that nginx asks visitors for; empty when it does not.
+func (e Edge) passwordSecret() pulumi.StringInput {
+	if e.BasicAuthUser == "" {
+		return pulumi.String("")
+	}
+	return e.BasicAuthSecretARN
 }
 
 func allow(yes bool) string {

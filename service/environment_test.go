@@ -26,7 +26,7 @@ func environment(t *testing.T, g *graph.Graph, name string) map[string]string {
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	g := registered(t)
-	url := "http://" + g.Only(t, balancer).Computed("dnsName").(string)
+	const url = "http://balancer.host"
 	wordpress := map[string]string{
 		"WORDPRESS_URL": url, "WORDPRESS_FILE_CHANGES": "allow",
 		"WORDPRESS_DB_HOST": "db.host", "WORDPRESS_DB_NAME": "wp", "WORDPRESS_DB_USER": "wpuser",
@@ -43,6 +43,7 @@ func TestEnvironment(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"WORDPRESS_URL": url, "WORDPRESS_FILE_CHANGES": "allow",
 		"WORDPRESS_TRUSTED_PROXIES": "10.0.0.0/16", "WORDPRESS_XMLRPC": "deny",
+		"WORDPRESS_HSTS_SECONDS": "86400", "WORDPRESS_SEARCH_ENGINES": "deny",
 	}, environment(t, g, "nginx"))
 	wordpress["WORDPRESS_TITLE"] = "Our site"
 	wordpress["WORDPRESS_ADMIN_USER"] = "boss"
@@ -93,4 +94,34 @@ func TestMail(t *testing.T) {
 	open := environment(t, registered(t, mailing, func(a *service.Args) { a.Site.Mail.SecretARN = "" }), "php-fpm")
 	require.Contains(t, open, "WORDPRESS_SMTP_HOST")
 	require.NotContains(t, open, "WORDPRESS_SMTP_USER")
+}
+
+// Behind a CDN WordPress knows whom to tell of changes and where copies of uploads go, and nginx where a visitor's
+// address is.
+func TestEnvironmentBehindACDN(t *testing.T) {
+	t.Parallel()
+	g := registered(t, behindCDN)
+	for _, name := range []string{"setup", "php-fpm", "cron"} {
+		told := environment(t, g, name)
+		require.Equal(t, "https://example.com", told["WORDPRESS_URL"])
+		require.Equal(t, "E123", told["WORDPRESS_CDN_DISTRIBUTION"])
+		require.Equal(t, "media", told["WORDPRESS_MEDIA_BUCKET"])
+		require.Equal(t, graph.Region, told["WORDPRESS_MEDIA_REGION"])
+	}
+	nginx := environment(t, g, "nginx")
+	require.Equal(t, "X-Visitor", nginx["WORDPRESS_VISITOR_HEADER"])
+	require.Equal(t, "allow", nginx["WORDPRESS_SEARCH_ENGINES"])
+	require.NotContains(t, nginx, "WORDPRESS_CDN_DISTRIBUTION")
+	require.NotContains(t, nginx, "WORDPRESS_BASIC_AUTH_USER")
+}
+
+// Without a CDN nginx asks for the password of visitors, which it alone gets.
+func TestPasswordOfVisitors(t *testing.T) {
+	t.Parallel()
+	g := registered(t, withPassword)
+	nginx := environment(t, g, "nginx")
+	require.Equal(t, "guest", nginx["WORDPRESS_BASIC_AUTH_USER"])
+	require.Equal(t, "arn:visitors-secret:password::", nginx["WORDPRESS_BASIC_AUTH_PASSWORD"])
+	require.NotContains(t, environment(t, g, "php-fpm"), "WORDPRESS_BASIC_AUTH_PASSWORD")
+	require.Contains(t, statements(t, g, "site-execution")["Secrets"].Resource, "arn:visitors-secret")
 }

@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -16,9 +15,6 @@ import (
 const (
 	ecsService = "aws:ecs/service:Service"
 	definition = "aws:ecs/taskDefinition:TaskDefinition"
-	balancer   = "aws:lb/loadBalancer:LoadBalancer"
-	targets    = "aws:lb/targetGroup:TargetGroup"
-	listener   = "aws:lb/listener:Listener"
 	logGroup   = "aws:cloudwatch/logGroup:LogGroup"
 	role       = "aws:iam/role:Role"
 	rolePolicy = "aws:iam/rolePolicy:RolePolicy"
@@ -29,10 +25,12 @@ const (
 // args are good ones, with changes. What comes first is put in by program.
 func args(changes ...func(*service.Args)) *service.Args {
 	a := &service.Args{
-		Region: graph.Region, VPCID: pulumi.String("vpc-1"),
-		PublicSubnetIDs:     pulumi.ToStringArray(graph.SubnetIDs("public")),
-		PrivateSubnetIDs:    pulumi.ToStringArray(graph.SubnetIDs("private")),
-		LoadBalancerGroupID: pulumi.String("sg-alb"), TaskGroupID: pulumi.String("sg-tasks"),
+		Region: graph.Region, SubnetIDs: pulumi.ToStringArray(graph.SubnetIDs("private")), GroupID: pulumi.String("sg-tasks"),
+		Edge: service.Edge{
+			URL: pulumi.String("http://balancer.host"), TargetGroupARN: pulumi.String("arn:targets"),
+			BalancerSuffix: pulumi.String("app/balancer/1"), TargetGroupSuffix: pulumi.String("targetgroup/web/2"),
+			HSTSSeconds: 86400,
+		},
 		Cluster: service.Cluster{
 			ARN: pulumi.String("arn:cluster"), Name: pulumi.String("site-cluster"),
 			CapacityProvider: pulumi.String("site-capacity"), ExecLogGroupARN: pulumi.String("arn:exec-log"),
@@ -64,7 +62,18 @@ func mailing(a *service.Args) {
 	a.Site.Mail = service.Mail{Host: "smtp.example.com", Port: 587, From: "site@example.com", SecretARN: "arn:smtp-secret"}
 }
 
-// program makes a service that waits for two stand-ins, for routes and for everything else.
+// behindCDN is a site with a distribution and a bucket of media.
+func behindCDN(a *service.Args) {
+	a.Edge.URL, a.Edge.SearchEngines, a.Edge.VisitorHeader = pulumi.String("https://example.com"), true, "X-Visitor"
+	a.Edge.CDN = &service.CDN{ID: pulumi.String("E123"), ARN: pulumi.String("arn:distribution")}
+	a.Edge.Media = &service.Media{Bucket: pulumi.String("media"), ARN: pulumi.String("arn:media")}
+}
+
+func withPassword(a *service.Args) {
+	a.Edge.BasicAuthUser, a.Edge.BasicAuthSecretARN = "guest", pulumi.String("arn:visitors-secret")
+}
+
+// program makes a service that waits for a stand-in.
 func program(a *service.Args) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		in, err := graph.Cloud(ctx)
@@ -72,19 +81,16 @@ func program(a *service.Args) pulumi.RunFunc {
 			return err
 		}
 		if a != nil {
-			for name, list := range map[string]*[]pulumi.Resource{"route": &a.Routes, "store": &a.Ready} {
-				first, err := graph.StandIn(ctx, name)
-				if err != nil {
-					return err
-				}
-				*list = []pulumi.Resource{first}
+			first, err := graph.StandIn(ctx, "store")
+			if err != nil {
+				return err
 			}
+			a.Ready = []pulumi.Resource{first}
 		}
 		s, err := service.New(ctx, "site", a, in)
 		if err != nil {
 			return err
 		}
-		ctx.Export("url", s.URL)
 		ctx.Export("taskDefinition", s.TaskDefinition)
 		return nil
 	}
@@ -102,21 +108,14 @@ func statements(t *testing.T, g *graph.Graph, name string) map[string]policy.Sta
 	t.Helper()
 	r := g.Named(t, rolePolicy, name)
 	require.Equal(t, g.Named(t, role, name).ID, r.At("role"))
-	var document policy.Document
-	require.NoError(t, json.Unmarshal([]byte(r.Text(t, "policy")), &document))
-	bySid := map[string]policy.Statement{}
-	for _, s := range document.Statement {
-		require.NotContains(t, bySid, s.Sid)
-		bySid[s.Sid] = s
-	}
-	return bySid
+	return r.Statements(t, "policy")
 }
 
 func TestGraphHolds(t *testing.T) {
 	t.Parallel()
 	for mode, run := range graph.Modes() {
 		for name, changes := range map[string][]func(*service.Args){
-			"disposable": nil, "protected": {protected}, "mailing": {mailing},
+			"disposable": nil, "protected": {protected}, "mailing": {mailing}, "CDN": {behindCDN}, "password": {withPassword},
 		} {
 			t.Run(mode+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -133,9 +132,11 @@ func TestArgsThatAreRefused(t *testing.T) {
 		want   string
 	}{
 		"no region":       {func(a *service.Args) { a.Region = "" }, "Region is required"},
-		"no VPC":          {func(a *service.Args) { a.VPCID = nil }, "VPCID, PublicSubnetIDs and PrivateSubnetIDs are required"},
-		"no subnets":      {func(a *service.Args) { a.PrivateSubnetIDs = nil }, "VPCID, PublicSubnetIDs and PrivateSubnetIDs are required"},
-		"no group":        {func(a *service.Args) { a.TaskGroupID = nil }, "LoadBalancerGroupID and TaskGroupID are required"},
+		"no subnets":      {func(a *service.Args) { a.SubnetIDs = nil }, "SubnetIDs and GroupID are required"},
+		"no group":        {func(a *service.Args) { a.GroupID = nil }, "SubnetIDs and GroupID are required"},
+		"no URL":          {func(a *service.Args) { a.Edge.URL = nil }, "Edge: URL, TargetGroupARN, BalancerSuffix and TargetGroupSuffix are required"},
+		"no targets":      {func(a *service.Args) { a.Edge.TargetGroupARN = nil }, "Edge: URL, TargetGroupARN, BalancerSuffix and TargetGroupSuffix are required"},
+		"no password":     {func(a *service.Args) { a.Edge.BasicAuthUser = "guest" }, "Edge: BasicAuthUser needs BasicAuthSecretARN"},
 		"no cluster":      {func(a *service.Args) { a.Cluster.ARN = nil }, "Cluster: every field is required"},
 		"no image":        {func(a *service.Args) { a.Image = nil }, "Image, RepositoryARN and Architecture are required"},
 		"no architecture": {func(a *service.Args) { a.Architecture = "" }, "Image, RepositoryARN and Architecture are required"},
@@ -157,5 +158,5 @@ func TestArgsThatAreRefused(t *testing.T) {
 		_, err := service.New(ctx, "site", args())
 		return err
 	})
-	require.ErrorContains(t, err, "Routes and Ready: tasks need routes, stores and capacity before they start")
+	require.ErrorContains(t, err, "Ready: tasks need routes, stores, capacity and a listener before they start")
 }

@@ -29,12 +29,14 @@ func (b *builder) roles(logs *logGroups) (*roles, error) {
 	if mail := b.args.Site.Mail.SecretARN; mail != "" {
 		arns = append(arns, pulumi.String(mail))
 	}
+	if b.args.Edge.BasicAuthUser != "" {
+		arns = append(arns, b.args.Edge.BasicAuthSecretARN)
+	}
 	execution, executionPolicy, err := b.role("execution", policy.Of(executionStatements, arns...))
 	if err != nil {
 		return nil, err
 	}
-	task, taskPolicy, err := b.role("task", policy.Of(taskStatements,
-		stores.FileSystemARN, stores.AccessPointARN, b.args.Cluster.ExecLogGroupARN))
+	task, taskPolicy, err := b.role("task", b.taskPolicy())
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +90,41 @@ func executionStatements(arns []string) []policy.Statement {
 		Action:   []string{"ecr:GetAuthorizationToken"},
 		Resource: []string{"*"},
 	})
+}
+
+// taskPolicy is what WordPress may do.
+func (b *builder) taskPolicy() pulumi.StringOutput {
+	stores, edge := b.args.Stores, b.args.Edge
+	arns := []pulumi.StringInput{stores.FileSystemARN, stores.AccessPointARN, b.args.Cluster.ExecLogGroupARN}
+	var further []func(arn string) policy.Statement
+	if edge.CDN != nil {
+		arns, further = append(arns, edge.CDN.ARN), append(further, invalidation)
+	}
+	if edge.Media != nil {
+		arns, further = append(arns, edge.Media.ARN), append(further, uploading)
+	}
+	return policy.Of(func(known []string) []policy.Statement {
+		statements := taskStatements(known[:3])
+		for i, statement := range further {
+			statements = append(statements, statement(known[3+i]))
+		}
+		return statements
+	}, arns...)
+}
+
+// invalidation lets WordPress tell the CDN that pages have changed.
+func invalidation(distribution string) policy.Statement {
+	return policy.Statement{
+		Sid: "Invalidate", Effect: policy.Allow, Action: []string{"cloudfront:CreateInvalidation"}, Resource: []string{distribution},
+	}
+}
+
+// uploading lets WordPress copy its media library, and nothing else, to a bucket.
+func uploading(bucket string) policy.Statement {
+	return policy.Statement{
+		Sid: "Media", Effect: policy.Allow, Action: []string{"s3:PutObject", "s3:DeleteObject"},
+		Resource: []string{bucket + "/wp-content/uploads/*"},
+	}
 }
 
 // taskStatements takes the ARNs of the file system, of its access point and of the log group of ECS Exec.

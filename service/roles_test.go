@@ -93,3 +93,16 @@ func TestTaskRole(t *testing.T) {
 	}, s["Files"], "through the access point only, and not as root")
 	require.Equal(t, []string{"arn:exec-log:*"}, s["ExecLog"].Resource)
 }
+
+// WordPress may tell its own distribution, and write below its own uploads.
+func TestTaskRoleBehindACDN(t *testing.T) {
+	t.Parallel()
+	task := statements(t, registered(t, behindCDN), "site-task")
+	require.Equal(t, []string{"cloudfront:CreateInvalidation"}, task["Invalidate"].Action)
+	require.Equal(t, []string{"arn:distribution"}, task["Invalidate"].Resource)
+	require.Equal(t, []string{"s3:PutObject", "s3:DeleteObject"}, task["Media"].Action)
+	require.Equal(t, []string{"arn:media/wp-content/uploads/*"}, task["Media"].Resource)
+	without := statements(t, registered(t), "site-task")
+	require.NotContains(t, without, "Invalidate")
+	require.NotContains(t, without, "Media")
+}

@@ -15,7 +15,7 @@ const (
 )
 
 // scaling adds and removes tasks by CPU and by requests per task.
-func (b *builder) scaling(service *ecs.Service, door *frontDoor) error {
+func (b *builder) scaling(service *ecs.Service) error {
 	target, err := appautoscaling.NewTarget(b.ctx, b.name+"-tasks", &appautoscaling.TargetArgs{
 		ServiceNamespace:  pulumi.String("ecs"),
 		ScalableDimension: pulumi.String("ecs:service:DesiredCount"),
@@ -33,7 +33,7 @@ func (b *builder) scaling(service *ecs.Service, door *frontDoor) error {
 	}
 	return b.targetTracking(target, "requests", b.args.RequestsTarget, metric{
 		PredefinedMetricType: pulumi.String("ALBRequestCountPerTarget"),
-		ResourceLabel:        pulumi.Sprintf("%s/%s", door.balancer.ArnSuffix, door.targets.ArnSuffix),
+		ResourceLabel:        pulumi.Sprintf("%s/%s", b.args.Edge.BalancerSuffix, b.args.Edge.TargetGroupSuffix),
 	})
 }
 

@@ -1,4 +1,4 @@
-// Package service runs WordPress: an ECS service of tasks with setup, php-fpm, nginx and cron behind a load balancer.
+// Package service runs WordPress: an ECS service of tasks with setup, php-fpm, nginx and cron.
 package service
 
 import (
@@ -32,11 +32,11 @@ const (
 type Args struct {
 	// Region is the AWS region, which the log driver wants to know.
 	Region string
-	// VPCID is the VPC, PublicSubnetIDs are for the load balancer, PrivateSubnetIDs for the tasks.
-	VPCID                             pulumi.StringInput
-	PublicSubnetIDs, PrivateSubnetIDs pulumi.StringArrayInput
-	// LoadBalancerGroupID and TaskGroupID are the security groups of the two tiers.
-	LoadBalancerGroupID, TaskGroupID pulumi.StringInput
+	// SubnetIDs and GroupID are the subnets and the security group of the tasks.
+	SubnetIDs pulumi.StringArrayInput
+	GroupID   pulumi.StringInput
+	// Edge is how requests reach the tasks.
+	Edge Edge
 
 	// Cluster says where tasks run.
 	Cluster Cluster
@@ -60,12 +60,39 @@ type Args struct {
 
 	// LogRetentionDays is how long the containers' logs are kept.
 	LogRetentionDays int
-	// Protected keeps the service and the load balancer, and with it the site's address, from being deleted.
+	// Protected keeps the service from being deleted.
 	Protected bool
-	// Routes must exist before the load balancer, and Ready before the first task.
-	Routes []pulumi.Resource
-	Ready  []pulumi.Resource
+	// Ready must exist before the first task.
+	Ready []pulumi.Resource
 }
+
+// Edge is what stands between visitors and tasks.
+type Edge struct {
+	// URL is the site's, TargetGroupARN where tasks register.
+	URL, TargetGroupARN pulumi.StringInput
+	// BalancerSuffix and TargetGroupSuffix are what metrics call load balancer and target group.
+	BalancerSuffix, TargetGroupSuffix pulumi.StringInput
+	// HSTSSeconds is for how long browsers are told to keep to HTTPS.
+	HSTSSeconds int
+	// SearchEngines may index the site.
+	SearchEngines bool
+	// BasicAuthUser is who may see the site; everybody when it is empty or when the CDN asks. The secret has the
+	// password.
+	BasicAuthUser      string
+	BasicAuthSecretARN pulumi.StringInput
+	// VisitorHeader is the header with the visitor's address; empty for X-Forwarded-For.
+	VisitorHeader string
+	// CDN is the distribution to tell of what is published; nil without one.
+	CDN *CDN
+	// Media is the bucket that uploads are copied to; nil without one.
+	Media *Media
+}
+
+// CDN is a CloudFront distribution.
+type CDN struct{ ID, ARN pulumi.StringInput }
+
+// Media is an S3 bucket.
+type Media struct{ Bucket, ARN pulumi.StringInput }
 
 // Cluster is an ECS cluster with a capacity provider and the log group of its ECS Exec sessions.
 type Cluster struct {
@@ -112,10 +139,12 @@ func (a *Args) validate() error {
 		return errors.New("args are required")
 	case a.Region == "":
 		return errors.New("Region is required")
-	case a.VPCID == nil || a.PublicSubnetIDs == nil || a.PrivateSubnetIDs == nil:
-		return errors.New("VPCID, PublicSubnetIDs and PrivateSubnetIDs are required")
-	case a.LoadBalancerGroupID == nil || a.TaskGroupID == nil:
-		return errors.New("LoadBalancerGroupID and TaskGroupID are required")
+	case a.SubnetIDs == nil || a.GroupID == nil:
+		return errors.New("SubnetIDs and GroupID are required")
+	case a.Edge.URL == nil || a.Edge.TargetGroupARN == nil || a.Edge.BalancerSuffix == nil || a.Edge.TargetGroupSuffix == nil:
+		return errors.New("Edge: URL, TargetGroupARN, BalancerSuffix and TargetGroupSuffix are required")
+	case a.Edge.BasicAuthUser != "" && a.Edge.BasicAuthSecretARN == nil:
+		return errors.New("Edge: BasicAuthUser needs BasicAuthSecretARN")
 	case a.Cluster.ARN == nil || a.Cluster.Name == nil || a.Cluster.CapacityProvider == nil || a.Cluster.ExecLogGroupARN == nil:
 		return errors.New("Cluster: every field is required")
 	case a.Image == nil || a.RepositoryARN == nil || a.Architecture == "":
@@ -131,8 +160,8 @@ func (a *Args) validate() error {
 		return fmt.Errorf("ProvingSeconds: %d is outside 0..%d", a.ProvingSeconds, maxProving)
 	case a.Min < 1 || a.Max < a.Min:
 		return fmt.Errorf("Min and Max: %d..%d is not a range of tasks", a.Min, a.Max)
-	case len(a.Routes) == 0 || len(a.Ready) == 0:
-		return errors.New("Routes and Ready: tasks need routes, stores and capacity before they start")
+	case len(a.Ready) == 0:
+		return errors.New("Ready: tasks need routes, stores, capacity and a listener before they start")
 	}
 	return nil
 }
@@ -141,10 +170,8 @@ func (a *Args) validate() error {
 type Service struct {
 	pulumi.ResourceState
 
-	URL              pulumi.StringOutput `pulumi:"url"`
-	LoadBalancerName pulumi.StringOutput `pulumi:"loadBalancerName"`
-	Name             pulumi.StringOutput `pulumi:"name"`
-	TaskDefinition   pulumi.StringOutput `pulumi:"taskDefinition"`
+	Name           pulumi.StringOutput `pulumi:"name"`
+	TaskDefinition pulumi.StringOutput `pulumi:"taskDefinition"`
 
 	// LogGroups are the names of the containers' log groups.
 	LogGroups []pulumi.StringOutput
@@ -165,10 +192,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		return nil, fmt.Errorf("service %q: %w", name, err)
 	}
 	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
-		"url":              s.URL,
-		"loadBalancerName": s.LoadBalancerName,
-		"name":             s.Name,
-		"taskDefinition":   s.TaskDefinition,
+		"name":           s.Name,
+		"taskDefinition": s.TaskDefinition,
 	})
 }
 
@@ -181,10 +206,6 @@ type builder struct {
 }
 
 func (b *builder) build() error {
-	door, err := b.frontDoor()
-	if err != nil {
-		return err
-	}
 	logs, err := b.logGroups()
 	if err != nil {
 		return fmt.Errorf("log groups: %w", err)
@@ -193,28 +214,25 @@ func (b *builder) build() error {
 	if err != nil {
 		return fmt.Errorf("roles: %w", err)
 	}
-	definition, err := b.taskDefinition(door, logs, roles)
+	definition, err := b.taskDefinition(logs, roles)
 	if err != nil {
 		return fmt.Errorf("task definition: %w", err)
 	}
-	service, err := b.ecsService(definition, door, roles)
+	service, err := b.ecsService(definition, roles)
 	if err != nil {
 		return err
 	}
-	if err := b.scaling(service, door); err != nil {
+	if err := b.scaling(service); err != nil {
 		return fmt.Errorf("scaling: %w", err)
 	}
-	b.service.URL = pulumi.Sprintf("http://%s", door.balancer.DnsName)
-	b.service.LoadBalancerName = door.balancer.Name
 	b.service.Name = service.Name
 	b.service.TaskDefinition = b.confirmed(service, definition)
 	return nil
 }
 
-func (b *builder) ecsService(definition *ecs.TaskDefinition, door *frontDoor, roles *roles) (*ecs.Service, error) {
-	// ECS refuses a target group without a listener. Without its roles' policies a task cannot start, and a
-	// service that outlives them cannot stop.
-	after := slices.Concat(b.args.Ready, roles.policies, []pulumi.Resource{door.listener})
+func (b *builder) ecsService(definition *ecs.TaskDefinition, roles *roles) (*ecs.Service, error) {
+	// Without its roles' policies a task cannot start, and a service that outlives them cannot stop.
+	after := slices.Concat(b.args.Ready, roles.policies)
 	return ecs.NewService(b.ctx, b.name, &ecs.ServiceArgs{
 		Cluster:        b.args.Cluster.ARN,
 		TaskDefinition: definition.Arn,
@@ -234,12 +252,12 @@ func (b *builder) ecsService(definition *ecs.TaskDefinition, door *frontDoor, ro
 			},
 		},
 		NetworkConfiguration: ecs.ServiceNetworkConfigurationArgs{
-			Subnets:        b.args.PrivateSubnetIDs,
-			SecurityGroups: pulumi.StringArray{b.args.TaskGroupID},
+			Subnets:        b.args.SubnetIDs,
+			SecurityGroups: pulumi.StringArray{b.args.GroupID},
 		},
 		LoadBalancers: ecs.ServiceLoadBalancerArray{
 			ecs.ServiceLoadBalancerArgs{
-				TargetGroupArn: door.targets.Arn,
+				TargetGroupArn: b.args.Edge.TargetGroupARN,
 				ContainerName:  pulumi.String(image.Nginx), ContainerPort: pulumi.Int(image.Port),
 			},
 		},

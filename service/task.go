@@ -34,17 +34,18 @@ func (b *builder) logGroup(container string) (*cloudwatch.LogGroup, error) {
 	}, pulumi.Parent(b.service))
 }
 
-func (b *builder) taskDefinition(door *frontDoor, logs *logGroups, roles *roles) (*ecs.TaskDefinition, error) {
-	stores := b.args.Stores
+func (b *builder) taskDefinition(logs *logGroups, roles *roles) (*ecs.TaskDefinition, error) {
+	stores, edge := b.args.Stores, b.args.Edge
+	distribution, bucket := edge.told()
 	definitions := pulumi.StringArray{
-		b.args.Image, logs.nginx.Name, logs.php.Name, door.balancer.DnsName,
+		b.args.Image, logs.nginx.Name, logs.php.Name, edge.URL,
 		stores.DatabaseHost, stores.DatabaseSecretARN, stores.CacheHost, stores.CacheSecretARN,
-		stores.KeysSecretARN, stores.AdminSecretARN,
+		stores.KeysSecretARN, stores.AdminSecretARN, distribution, bucket, edge.passwordSecret(),
 	}.ToStringArrayOutput().ApplyT(func(v []string) (string, error) {
 		return b.args.containerDefinitions(resolved{
-			image: v[0], nginxLogs: v[1], phpLogs: v[2], balancerHost: v[3],
+			image: v[0], nginxLogs: v[1], phpLogs: v[2], url: v[3],
 			databaseHost: v[4], databaseSecret: v[5], cacheHost: v[6], cacheSecret: v[7],
-			keysSecret: v[8], adminSecret: v[9],
+			keysSecret: v[8], adminSecret: v[9], distribution: v[10], bucket: v[11], visitorsSecret: v[12],
 		})
 	}).(pulumi.StringOutput)
 	return ecs.NewTaskDefinition(b.ctx, b.name, &ecs.TaskDefinitionArgs{

@@ -46,6 +46,8 @@ type Settings struct {
 
 	// Site is what WordPress is told about itself.
 	Site Site
+	// Edge is how visitors reach it.
+	Edge Edge
 
 	// DatabaseInstanceClass is the class of every Aurora instance.
 	DatabaseInstanceClass string
@@ -125,6 +127,7 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 		Image:                 r.match("image", imagePattern, "empty, or an image by digest: registry/repository@sha256:<64 hex digits>"),
 		WordPressMirror:       r.match("wordpressMirror", mirrorPattern, "empty, or an https URL such as https://mirror.example.com"),
 		Site:                  r.site(),
+		Edge:                  r.edge(),
 		DatabaseInstanceClass: r.match("databaseInstanceClass", databasePattern, "an Aurora instance class such as db.r7g.large"),
 		DatabaseReaders:       r.number("databaseReaders", 0, 15),
 		DatabaseReadersMax:    r.number("databaseReadersMax", 0, 15),
@@ -141,6 +144,7 @@ func Load(project, stack string, config map[string]string) (*Settings, error) {
 		r.problem("databaseReaders", "0", "at least 1 where databaseReadersMax is above 0: without a reader there is no metric to scale on")
 	}
 	r.mail(s)
+	r.fitEdge(s)
 	if !stackPattern.MatchString(stack) {
 		r.problems = append(r.problems, fmt.Errorf(
 			"stack %q: want a lower-case letter, then up to 11 lower-case letters, digits or hyphens, not ending in a hyphen: "+

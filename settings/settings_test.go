@@ -46,7 +46,7 @@ func TestStackFilesLoad(t *testing.T) {
 	}
 }
 
-// Values of every key reach their field: no two settings share a value here.
+// Values of every key reach their field: no two settings share a value here. Those of the edge have a test of their own.
 func TestEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
 	image := "registry.example.com/wordpress@sha256:" + strings.Repeat("a", 64)
@@ -77,7 +77,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		},
 		DatabaseInstanceClass: "db.r7g.large", DatabaseReaders: 8, DatabaseReadersMax: 9,
 		DatabaseBackupDays: 21, CacheEngine: settings.Redis, CacheNodeType: "cache.r7g.large", CacheNodes: 4,
-		LogRetentionDays: 30,
+		LogRetentionDays: 30, Edge: s.Edge,
 	}, s)
 }
 

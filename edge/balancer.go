@@ -1,4 +1,4 @@
-package service
+package edge
 
 import (
 	"fmt"
@@ -10,13 +10,14 @@ import (
 )
 
 const (
-	httpPort = 80
+	httpPort  = 80
+	httpsPort = 443
 	// idleTimeout is the load balancer's, in seconds. nginx keeps connections longer, or requests would meet
 	// a closing one.
 	idleTimeout = 300
-	// deregistrationDelay is what a task that stops has left for requests in flight, in seconds. It is paid
+	// DeregistrationDelay is what a task that stops has left for requests in flight, in seconds. It is paid
 	// in full for every task that a deployment replaces.
-	deregistrationDelay = 30
+	DeregistrationDelay = 30
 	// The check of the target group, in seconds and in checks.
 	healthInterval  = 10
 	healthTimeout   = 5
@@ -25,52 +26,52 @@ const (
 	unhealthyThreshold = 6
 )
 
-// frontDoor is how requests reach the tasks.
-type frontDoor struct {
-	balancer *lb.LoadBalancer
-	targets  *lb.TargetGroup
-	listener *lb.Listener
-}
-
-func (b *builder) frontDoor() (*frontDoor, error) {
-	// A load balancer towards the internet needs the route to it: AWS refuses it without.
-	balancer, err := lb.NewLoadBalancer(b.ctx, b.name+"-alb", &lb.LoadBalancerArgs{
+// loadBalancer registers the load balancer and the target group of the tasks.
+func (b *builder) loadBalancer() error {
+	// A load balancer towards the internet needs the route to it: AWS refuses it without. It tries to write to the
+	// bucket of its logs as soon as it is told to.
+	after := b.args.Routes
+	args := &lb.LoadBalancerArgs{
 		LoadBalancerType:         pulumi.String("application"),
 		Subnets:                  b.args.PublicSubnetIDs,
-		SecurityGroups:           pulumi.StringArray{b.args.LoadBalancerGroupID},
+		SecurityGroups:           pulumi.StringArray{b.args.GroupID},
 		IdleTimeout:              pulumi.Int(idleTimeout),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		EnableDeletionProtection: pulumi.Bool(b.args.Protected),
-	}, pulumi.Parent(b.service), pulumi.Protect(b.args.Protected), pulumi.DependsOn(b.args.Routes))
+	}
+	if b.logs != nil {
+		args.AccessLogs = lb.LoadBalancerAccessLogsArgs{
+			Bucket: b.logs.bucket.Bucket, Prefix: pulumi.String(balancerLogs), Enabled: pulumi.Bool(true),
+		}
+		after = append([]pulumi.Resource{b.logs.policy}, after...)
+	}
+	balancer, err := lb.NewLoadBalancer(b.ctx, b.name+"-alb", args,
+		b.owned(pulumi.Protect(b.args.Protected), pulumi.DependsOn(after))...)
 	if err != nil {
-		return nil, fmt.Errorf("load balancer: %w", err)
+		return fmt.Errorf("load balancer: %w", err)
 	}
 	targets, err := lb.NewTargetGroup(b.ctx, b.name+"-web", &lb.TargetGroupArgs{
 		VpcId:               b.args.VPCID,
 		TargetType:          pulumi.String("ip"),
 		Protocol:            pulumi.String("HTTP"),
 		Port:                pulumi.Int(image.Port),
-		DeregistrationDelay: pulumi.Int(deregistrationDelay),
+		DeregistrationDelay: pulumi.Int(DeregistrationDelay),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Path: pulumi.String(image.HealthPath), Matcher: pulumi.String("200"),
 			Interval: pulumi.Int(healthInterval), Timeout: pulumi.Int(healthTimeout),
 			HealthyThreshold: pulumi.Int(healthThreshold), UnhealthyThreshold: pulumi.Int(unhealthyThreshold),
 		},
-	}, pulumi.Parent(b.service))
+	}, b.owned()...)
 	if err != nil {
-		return nil, fmt.Errorf("target group: %w", err)
+		return fmt.Errorf("target group: %w", err)
 	}
-	listener, err := lb.NewListener(b.ctx, b.name+"-http", &lb.ListenerArgs{
-		LoadBalancerArn: balancer.Arn,
-		Protocol:        pulumi.String("HTTP"),
-		Port:            pulumi.Int(httpPort),
-		DefaultActions: lb.ListenerDefaultActionArray{
-			lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: targets.Arn},
-		},
-	}, pulumi.Parent(b.service))
-	if err != nil {
-		return nil, fmt.Errorf("listener: %w", err)
+	b.balancer, b.targets = balancer, targets
+	b.edge.LoadBalancerName, b.edge.BalancerSuffix = balancer.Name, balancer.ArnSuffix
+	b.edge.TargetGroupARN, b.edge.TargetGroupSuffix = targets.Arn, targets.ArnSuffix
+	b.edge.URL = pulumi.Sprintf("http://%s", balancer.DnsName)
+	if b.s.Domain != "" {
+		b.edge.URL = pulumi.String("https://" + b.s.Domain).ToStringOutput()
 	}
-	return &frontDoor{balancer: balancer, targets: targets, listener: listener}, nil
+	return nil
 }
