@@ -13,7 +13,7 @@ require_once '/usr/local/lib/wordpress/database.php';
 require_once '/usr/local/lib/wordpress/sessions.php';
 
 // php-fpm puts the environment into $_SERVER, which reports of errors and of the server's state list.
-foreach ( preg_grep( '~^WORDPRESS_~', array_keys( $_SERVER ) ) as $name ) {
+foreach ( preg_grep( '~^(?:WORDPRESS|AWS)_~', array_keys( $_SERVER ) ) as $name ) {
 	unset( $_SERVER[ $name ] );
 }
 unset( $name );

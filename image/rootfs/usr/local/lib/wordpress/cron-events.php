@@ -32,6 +32,7 @@ final class Cron_Events {
 				}
 			}
 		}
+		$this->act( 'wordpress_ecs_minute', array() );
 		if ( $this->has_lock() ) {
 			$this->current = 'noting the end of the run';
 			store_option( $this->link, 'wordpress_ecs_cron', (string) time() );
@@ -49,18 +50,24 @@ final class Cron_Events {
 	}
 
 	private function run_event( int $timestamp, string $hook, array $job ): void {
-		$this->current = $hook;
 		// As wp-cron.php has it: an event that ends the process is not run over and over.
 		if ( $job['schedule'] ) {
 			wp_reschedule_event( $timestamp, $job['schedule'], $hook, $job['args'] );
 		}
 		wp_unschedule_event( $timestamp, $hook, $job['args'] );
+		$this->ran += $this->act( $hook, $job['args'] ) ? 1 : 0;
+	}
+
+	/** Whether it went well. */
+	private function act( string $hook, array $arguments ): bool {
+		$this->current = $hook;
 		try {
-			do_action_ref_array( $hook, $job['args'] );
-			++$this->ran;
+			do_action_ref_array( $hook, $arguments );
+			return true;
 		} catch ( \Throwable $error ) {
 			++$this->failed;
 			log_line( array( 'source' => 'cron', 'hook' => $hook, 'error' => one_line( $error->getMessage() ) ) );
+			return false;
 		}
 	}
 

@@ -10,6 +10,7 @@ const SECRETS = array(
 	'WORDPRESS_REDIS_AUTH_TOKEN',
 	'WORDPRESS_SMTP_PASSWORD',
 	'WORDPRESS_ADMIN_PASSWORD',
+	'WORDPRESS_BASIC_AUTH_PASSWORD',
 	'WORDPRESS_AUTH_KEY',
 	'WORDPRESS_SECURE_AUTH_KEY',
 	'WORDPRESS_LOGGED_IN_KEY',
@@ -31,10 +32,10 @@ function problems( string $command ): array {
 			$problems[] = "$name is missing";
 		}
 	}
-	if ( 'nginx' !== $command ) {
-		$problems = array_merge( $problems, mail_problems() );
-	}
-	return array_values( array_filter( $problems ) );
+	$together = 'nginx' === $command
+		? pair_problems( 'WORDPRESS_BASIC_AUTH_USER', 'WORDPRESS_BASIC_AUTH_PASSWORD' )
+		: array_merge( mail_problems(), pair_problems( 'WORDPRESS_MEDIA_BUCKET', 'WORDPRESS_MEDIA_REGION' ) );
+	return array_values( array_filter( array_merge( $problems, $together ) ) );
 }
 
 /** One sentence about a value that is not what $want asks for; empty if nothing is wanted. */
@@ -60,8 +61,13 @@ function rules( string $command ): array {
 	);
 	if ( 'nginx' === $command ) {
 		return $rules + array(
-			'WORDPRESS_TRUSTED_PROXIES' => array( false, $check['ranges'] ),
-			'WORDPRESS_XMLRPC'          => array( false, one_of( 'deny', 'allow' ) ),
+			'WORDPRESS_TRUSTED_PROXIES'     => array( false, $check['ranges'] ),
+			'WORDPRESS_VISITOR_HEADER'      => array( false, $check['header'] ),
+			'WORDPRESS_XMLRPC'              => array( false, one_of( 'deny', 'allow' ) ),
+			'WORDPRESS_HSTS_SECONDS'        => array( false, $check['hsts'] ),
+			'WORDPRESS_SEARCH_ENGINES'      => array( false, one_of( 'allow', 'deny' ) ),
+			'WORDPRESS_BASIC_AUTH_USER'     => array( false, $check['basic_user'] ),
+			'WORDPRESS_BASIC_AUTH_PASSWORD' => array( false, $check['basic_password'] ),
 		);
 	}
 	$redis  = 'off' !== setting( 'WORDPRESS_OBJECT_CACHE' );
@@ -89,6 +95,10 @@ function rules( string $command ): array {
 		'WORDPRESS_SMTP_PASSWORD' => array( false, $check['line'] ),
 		'WORDPRESS_SMTP_SECURITY' => array( false, one_of( 'starttls', 'tls', 'off' ) ),
 		'WORDPRESS_MAIL_FROM'     => array( false, $check['email'] ),
+
+		'WORDPRESS_CDN_DISTRIBUTION' => array( false, $check['distribution'] ),
+		'WORDPRESS_MEDIA_BUCKET'     => array( false, $check['bucket'] ),
+		'WORDPRESS_MEDIA_REGION'     => array( false, $check['region'] ),
 	);
 	if ( 'cron' !== $command ) {
 		$rules['WORDPRESS_RELEASE'] = array( false, $check['release'] );
@@ -107,16 +117,21 @@ function rules( string $command ): array {
 	return $rules;
 }
 
+/** Of two variables none is of use without the other. */
+function pair_problems( string $one, string $other ): array {
+	if ( ( '' === setting( $one ) ) === ( '' === setting( $other ) ) ) {
+		return array();
+	}
+	$missing = '' === setting( $one ) ? $one : $other;
+	return array( "$missing is missing: $one and $other go together" );
+}
+
 /** What the mail settings need from each other. */
 function mail_problems(): array {
 	$host     = setting( 'WORDPRESS_SMTP_HOST' );
 	$user     = setting( 'WORDPRESS_SMTP_USER' );
 	$password = setting( 'WORDPRESS_SMTP_PASSWORD' );
-	$problems = array();
-	if ( ( '' === $user ) !== ( '' === $password ) ) {
-		$missing    = '' === $user ? 'WORDPRESS_SMTP_USER' : 'WORDPRESS_SMTP_PASSWORD';
-		$problems[] = "$missing is missing: WORDPRESS_SMTP_USER and WORDPRESS_SMTP_PASSWORD go together";
-	}
+	$problems = pair_problems( 'WORDPRESS_SMTP_USER', 'WORDPRESS_SMTP_PASSWORD' );
 	if ( '' === $host && ( '' !== $user || '' !== $password ) ) {
 		$problems[] = 'WORDPRESS_SMTP_HOST is missing: there is a user or password for it';
 	}

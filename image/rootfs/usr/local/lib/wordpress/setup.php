@@ -125,6 +125,7 @@ try {
 	remember_theme_root();
 	// A first version, so that a task can tell the first change of code on the volume from its own start.
 	add_option( 'wordpress_ecs_code', '0', '', true );
+	do_action( 'wordpress_ecs_release', setting( 'WORDPRESS_RELEASE' ) );
 	if ( $site_has_changed && ! wp_cache_flush() ) {
 		// Redis may come back with what was true before: cron empties it then.
 		store_option( $setup_lock, 'wordpress_ecs_flush', '1' );

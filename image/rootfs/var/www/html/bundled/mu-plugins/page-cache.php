@@ -1,33 +1,48 @@
 <?php
 /**
- * Tells nginx which pages it may keep for all visitors: thirty seconds, which is short enough
- * to need no purge, and much longer while PHP or the database is away.
+ * Tells caches which pages they may keep for all visitors. Without a content delivery network that is nginx:
+ * thirty seconds, which is short enough to need no purge, and much longer while PHP or the database is away.
+ * CloudFront is told when pages change (cdn-invalidation.php), and keeps them for a day. nginx then keeps none: its
+ * copy, older than the change, would get into CloudFront after that.
  */
 
 declare( strict_types = 1 );
 
 namespace WordPressEcs\PageCache;
 
-const PAGE      = 'max-age=0, s-maxage=30, stale-while-revalidate=30, stale-if-error=86400';
-// A burst of requests for what does not exist; a page that is published under it appears soon.
-const NOT_FOUND = 'max-age=0, s-maxage=5';
+use function WordPressEcs\setting;
 
-// With these a visitor is somebody: a login, a password for a post, a comment, a cart.
-const PERSONAL_COOKIES = '~^(?:wordpress_(?!test_cookie)|wp-postpass_|comment_author_|woocommerce_|wp_woocommerce_session_|edd_)~';
+const PAGE        = 'max-age=0, s-maxage=30, stale-while-revalidate=30, stale-if-error=86400';
+const PAGE_IN_CDN = 'max-age=0, s-maxage=86400, stale-while-revalidate=30, stale-if-error=86400';
+// A burst of requests for what does not exist; a page that is published under it appears soon.
+const NOT_FOUND   = 'max-age=0, s-maxage=5';
+
+// With these a visitor is somebody: a login, a password for a post, a comment, a cart, a session.
+const PERSONAL_COOKIES = '~^(?:wordpress_(?!test_cookie)|wp-postpass_|comment_author_|woocommerce_|wp_woocommerce_session_|edd_|PHPSESSID$)~';
 
 /** The last moment before the answer goes out: only now is known what its headers are. */
 function send_header(): void {
-	$lifetime = array( 200 => PAGE, 301 => PAGE, 404 => NOT_FOUND )[ http_response_code() ] ?? '';
+	$in_cdn   = '' !== setting( 'WORDPRESS_CDN_DISTRIBUTION' );
+	$page     = $in_cdn ? PAGE_IN_CDN : PAGE;
+	$lifetime = array( 200 => $page, 301 => $page, 404 => NOT_FOUND )[ http_response_code() ] ?? '';
 	if ( '' !== $lifetime && is_public_request() && is_public_page() && is_public_answer() ) {
 		header( "Cache-Control: $lifetime" );
 		header_remove( 'Expires' );
+		if ( $in_cdn ) {
+			// For nginx, which does not pass it on.
+			header( 'X-Accel-Expires: 0' );
+		}
 	}
 }
 
 /** Nothing in the request makes the page one visitor's own. */
 function is_public_request(): bool {
 	// An answer to HEAD has no page in it that could be kept for others.
-	if ( 'GET' !== ( $_SERVER['REQUEST_METHOD'] ?? '' ) || isset( $_SERVER['HTTP_AUTHORIZATION'] ) ) {
+	if ( 'GET' !== ( $_SERVER['REQUEST_METHOD'] ?? '' ) ) {
+		return false;
+	}
+	// A password of WordPress, or nginx has asked for one.
+	if ( isset( $_SERVER['HTTP_AUTHORIZATION'] ) || isset( $_SERVER['AUTH_TYPE'] ) ) {
 		return false;
 	}
 	// A comment that waits for its moderation is shown to its author through these.
