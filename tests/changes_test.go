@@ -79,7 +79,10 @@ var changes = []change{
 		instance + "1": "update", instance + "2": "update", instance + "3": "update",
 	}},
 	{"another cache node", setting("cacheNodes", "3"), map[string]string{cacheGroup: "update"}},
-	{"log retention", setting("logRetentionDays", "30"), map[string]string{"aws:cloudwatch/logGroup:LogGroup": "update"}},
+	{"log retention", setting("logRetentionDays", "30"), map[string]string{
+		"aws:cloudwatch/logGroup:LogGroup": "update", "aws:glue/catalogTable:CatalogTable": "update",
+		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": "update",
+	}},
 	{"backups", setting("databaseBackupDays", "21"), map[string]string{"aws:rds/cluster:Cluster wordpress-database": "update"}},
 }
 

@@ -48,8 +48,16 @@ func TestOutputs(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	c.Up("dev")
+	require.Regexp(t, `^http://wordpress-alb-dev-[0-9a-f]{4}-[0-9]+\.eu-central-1\.elb\.localhost:[0-9]+$`, c.Outputs("dev")["url"])
+	// Some are there with a setting only.
+	for key, value := range map[string]string{
+		"domain": "example.com", "cdn": "true", "mediaBucket": "true", "accessLogs": "true", "basicAuthUser": "guest",
+	} {
+		c.Set("dev", key, value)
+	}
+	c.Up("dev")
 	outputs := c.Outputs("dev")
-	require.Regexp(t, `^http://wordpress-alb-dev-[0-9a-f]{4}-[0-9]+\.eu-central-1\.elb\.localhost:[0-9]+$`, outputs["url"])
+	require.Equal(t, "https://example.com", outputs["url"])
 	require.Regexp(t, `@sha256:[0-9a-f]{64}$`, outputs["image"])
 	require.Contains(t, outputs["databaseEndpoint"], ".rds.amazonaws.com")
 	require.Contains(t, outputs["cacheEndpoint"], ".cache.amazonaws.com")
@@ -57,7 +65,7 @@ func TestOutputs(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(outputs["logGroups"]), &groups))
 	require.Len(t, groups, 6)
 	require.ElementsMatch(t, readmeOutputs(t), slices.Collect(maps.Keys(outputs)), "the README's table of outputs")
-	for _, secret := range []string{"databaseSecret", "cacheSecret", "keysSecret", "adminSecret"} {
+	for _, secret := range []string{"databaseSecret", "cacheSecret", "keysSecret", "adminSecret", "basicAuthSecret"} {
 		require.NotRegexp(t, `-[A-Za-z0-9]{6}$`, outputs[secret], "Secrets Manager adds such a suffix to the ARN")
 	}
 	for name, value := range outputs {

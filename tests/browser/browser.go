@@ -91,15 +91,24 @@ func Find(t *testing.T) string {
 	return ""
 }
 
+// Option changes how a browser starts.
+type Option = chromedp.ExecAllocatorOption
+
+// Through has a browser ask the proxy with a URL for everything, and accept the certificate with a key: the base64 of the SHA-256 of
+// its SubjectPublicKeyInfo.
+func Through(proxy, pin string) []Option {
+	return []Option{chromedp.ProxyServer(proxy), chromedp.Flag("ignore-certificate-errors-spki-list", pin)}
+}
+
 // New starts a browser. It ends with the test; a picture of its page shows what it saw when the test fails.
-func New(t *testing.T, path string) *Browser {
+func New(t *testing.T, path string, more ...Option) *Browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.WindowSize(1400, 1000), chromedp.UserDataDir(t.TempDir()),
 		// The sandbox refuses to run as root, which containers and CI machines use. Only our own site is visited.
 		chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
 	)
-	allocated, free := chromedp.NewExecAllocator(context.Background(), options...)
+	allocated, free := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	started, closeBrowser := chromedp.NewContext(allocated)
 	b := &Browser{context: started, console: &console{}}
 	t.Cleanup(func() {
@@ -127,7 +136,13 @@ func (b *Browser) Visit(t *testing.T, address string) {
 	t.Helper()
 	for range visits {
 		before := len(b.console.read())
-		b.Do(t, "visit "+address, chromedp.Navigate(address))
+		ctx, cancel := context.WithTimeout(b.context, patience)
+		err := chromedp.Do(ctx, chromedp.Navigate(address))
+		cancel()
+		if err != nil && strings.Contains(err.Error(), dropped) {
+			continue
+		}
+		require.NoError(t, err, "visit %s", address)
 		b.WaitUntil(t, address+" is loaded", `document.readyState === 'complete'`)
 		if !b.console.forget(before) {
 			return

@@ -30,6 +30,8 @@ type Spec struct {
 	Publish int
 	// Restricted takes all capabilities and the right to write the root file system.
 	Restricted bool
+	// Capabilities are added to those that Docker gives.
+	Capabilities []string
 	// Tmpfs are writable places in memory, and what is to be known about each, such as "size=48m".
 	Tmpfs  map[string]string
 	Mounts []Mount
@@ -73,7 +75,7 @@ func (s Spec) config() *container.Config {
 
 func (s Spec) host() *container.HostConfig {
 	reap := true
-	host := &container.HostConfig{Init: &reap, Tmpfs: s.Tmpfs}
+	host := &container.HostConfig{Init: &reap, Tmpfs: s.Tmpfs, CapAdd: s.Capabilities}
 	if s.Restricted {
 		host.ReadonlyRootfs = true
 		host.CapDrop = []string{"ALL"}

@@ -15,3 +15,13 @@ const root = "../.."
 var built cloud.Binaries
 
 func TestMain(m *testing.M) { os.Exit(cloud.Main(m, root, &built)) }
+
+// everything turns on what a prod stack can have.
+func everything(c *cloud.Cloud) {
+	for key, value := range map[string]string{
+		"domain": "example.com", "mediaBucket": "true", "basicAuthUser": "guest",
+		"maintenance": "true", "adminAddresses": "203.0.113.7", "firewallAllowed": "203.0.113.7",
+	} {
+		c.Set("prod", key, value)
+	}
+}

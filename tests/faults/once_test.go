@@ -31,6 +31,7 @@ func TestEachCallFailsOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := cloud.WithoutEngine(t, built)
+			everything(c)
 			chain(t, c, "create", fault, all, "up")
 			requireInOrder(t, c)
 			c.OK("up", "--stack", "prod", "--yes", "--skip-preview", "--non-interactive", "--config", "protected=false")
@@ -44,6 +45,7 @@ func TestEachCallFailsOnce(t *testing.T) {
 func everyPart(t *testing.T) []part {
 	t.Helper()
 	c := cloud.WithoutEngine(t, built)
+	everything(c)
 	c.Set("prod", "protected", "false")
 	c.Up("prod")
 	requireInOrder(t, c)

@@ -21,6 +21,7 @@ func TestAnyOrder(t *testing.T) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			c := cloud.WithoutEngine(t, built)
+			everything(c)
 			c.Set("prod", "protected", "false")
 			file := filepath.Join(t.TempDir(), "delays.yaml")
 			require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "seed: %d\nfaults:\n"+

@@ -32,6 +32,8 @@ type Run struct {
 	Outputs map[string]func(inputs resource.PropertyMap) resource.PropertyMap
 	// Answers replace what the mocks answer to functions, by token.
 	Answers map[string]func(args resource.PropertyMap) resource.PropertyMap
+	// Refused are the functions that fail, with what they say, by token.
+	Refused map[string]string
 }
 
 const project = "wordpress"

@@ -70,7 +70,8 @@ func (m *monitor) RegisterResource(_ context.Context, rpc *pulumirpc.RegisterRes
 		Custom: rpc.GetCustom(), Remote: rpc.GetRemote(),
 		Provider: rpc.GetProvider(), Providers: rpc.GetProviders(),
 		Inputs: inputs, Dependencies: rpc.GetDependencies(), Protect: rpc.GetProtect(),
-		IgnoreChanges: rpc.GetIgnoreChanges(),
+		IgnoreChanges: rpc.GetIgnoreChanges(), ReplaceOnChanges: rpc.GetReplaceOnChanges(),
+		DeleteBeforeReplace: rpc.GetDeleteBeforeReplace(),
 	}
 	r.ID, r.state = m.state(r)
 	m.graph.add(r)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"maps"
@@ -14,6 +15,10 @@ const (
 	Region = "eu-central-1"
 	// Account is whose they say that resources are.
 	Account = "123456789012"
+	// Zone is the hosted zone that the mocks find, whatever its name.
+	Zone = "Z0MOCKZONE"
+	// PrefixList is the managed prefix list that they find.
+	PrefixList = "pl-0mock"
 	// secretMark begins every value that is secret, so that it is found wherever it goes.
 	secretMark = "GENERATED-SECRET-"
 	// Digest is that of every image that the mocks build.
@@ -99,10 +104,25 @@ var computed = map[string]func(r *Resource, id string) resource.PropertyMap{
 	"aws:lb/loadBalancer:LoadBalancer": func(_ *Resource, id string) resource.PropertyMap {
 		return resource.PropertyMap{
 			"dnsName": text(id + "." + Region + ".elb.amazonaws.com"), "arnSuffix": text("app/" + id + "/50dc6c495c0c9188"),
+			"zoneId": text("Z215JYRZR1TBD5"),
 		}
 	},
 	"aws:lb/targetGroup:TargetGroup": func(_ *Resource, id string) resource.PropertyMap {
 		return resource.PropertyMap{"arnSuffix": text("targetgroup/" + id + "/6d0ecf831eec9f09")}
+	},
+	"aws:acm/certificate:Certificate": func(r *Resource, _ string) resource.PropertyMap {
+		return resource.PropertyMap{"domainValidationOptions": proofs(r)}
+	},
+	"aws:route53/record:Record": func(r *Resource, _ string) resource.PropertyMap {
+		return resource.PropertyMap{"fqdn": r.Inputs["name"]}
+	},
+	"aws:cloudfront/distribution:Distribution": func(*Resource, string) resource.PropertyMap {
+		return resource.PropertyMap{"id": text("E1MOCK"), "domainName": text("d1mock.cloudfront.net"), "hostedZoneId": text("Z2FDTNDATAQYW2")}
+	},
+	"aws:s3/bucketV2:BucketV2": func(_ *Resource, id string) resource.PropertyMap {
+		return resource.PropertyMap{
+			"bucket": text(id), "arn": text("arn:aws:s3:::" + id), "bucketRegionalDomainName": text(id + ".s3." + Region + ".amazonaws.com"),
+		}
 	},
 	"aws:ecr/repository:Repository": func(_ *Resource, id string) resource.PropertyMap {
 		return resource.PropertyMap{
@@ -121,6 +141,23 @@ var computed = map[string]func(r *Resource, id string) resource.PropertyMap{
 		repository, _, _ := strings.Cut(plain(r.Inputs["imageName"]).(string), ":")
 		return resource.PropertyMap{"repoDigest": text(repository + "@" + Digest)}
 	},
+}
+
+// proofs are what ACM wants to see in the zone, one for each name of a certificate.
+func proofs(certificate *Resource) resource.PropertyValue {
+	hosts := []any{plain(certificate.Inputs["domainName"])}
+	if more, ok := plain(certificate.Inputs["subjectAlternativeNames"]).([]any); ok {
+		hosts = append(hosts, more...)
+	}
+	list := make([]resource.PropertyValue, len(hosts))
+	// In any order.
+	for i, host := range hosts {
+		list[len(hosts)-1-i] = resource.NewProperty(resource.PropertyMap{
+			"domainName": text(host.(string)), "resourceRecordName": text("_proof." + host.(string) + "."),
+			"resourceRecordType": text("CNAME"), "resourceRecordValue": text("_value." + host.(string) + ".acm-validations.aws."),
+		})
+	}
+	return resource.NewProperty(list)
 }
 
 // physical is the name that autonaming gives a resource: the logical one and a random part.
@@ -151,12 +188,21 @@ func (m *monitor) answer(function, provider string, args resource.PropertyMap) (
 		return m.referenced(resource.URN(args["urn"].StringValue())), nil
 	}
 	m.graph.call(Call{Token: function, Provider: provider, Args: args})
+	if message, ok := m.graph.run.Refused[function]; ok {
+		return nil, errors.New(message)
+	}
 	if answer, ok := m.graph.run.Answers[function]; ok {
 		return answer(args.Copy()), nil
 	}
 	switch function {
 	case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
 		return resource.PropertyMap{"userName": text("AWS"), "password": text(Secret("registry"))}, nil
+	case "aws:index/getCallerIdentity:getCallerIdentity":
+		return resource.PropertyMap{"accountId": text(Account), "arn": text("arn:aws:iam::" + Account + ":user/mock")}, nil
+	case "aws:route53/getZone:getZone":
+		return resource.PropertyMap{"name": args["name"], "zoneId": text(Zone)}, nil
+	case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+		return resource.PropertyMap{"id": text(PrefixList), "name": args["name"]}, nil
 	case "aws:ecs/getService:getService":
 		for _, r := range m.graph.OfType("aws:ecs/service:Service") {
 			return resource.PropertyMap{

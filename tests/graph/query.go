@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/policy"
 )
 
 // Unknown stands for a value that is not known in a preview.
@@ -35,6 +38,10 @@ type Resource struct {
 	Dependencies  []string
 	Protect       bool
 	IgnoreChanges []string
+	// ReplaceOnChanges are the inputs whose change makes another resource.
+	ReplaceOnChanges []string
+	// DeleteBeforeReplace says that the old resource goes before the new one comes.
+	DeleteBeforeReplace bool
 
 	state resource.PropertyMap
 }
@@ -104,12 +111,28 @@ func (r *Resource) At(path string) any {
 	return plain(v)
 }
 
+// Plain are properties as At returns them.
+func Plain(properties resource.PropertyMap) any { return plain(resource.NewProperty(properties)) }
+
 // Text returns the string at a path.
 func (r *Resource) Text(t *testing.T, path string) string {
 	t.Helper()
 	text, ok := r.At(path).(string)
 	require.True(t, ok, "%s %s: %s is %v", r.Type, r.Name, path, r.At(path))
 	return text
+}
+
+// Statements returns those of the policy at a path, by their ids, of which each is there once.
+func (r *Resource) Statements(t *testing.T, path string) map[string]policy.Statement {
+	t.Helper()
+	var document policy.Document
+	require.NoError(t, json.Unmarshal([]byte(r.Text(t, path)), &document))
+	statements := map[string]policy.Statement{}
+	for _, s := range document.Statement {
+		require.NotContains(t, statements, s.Sid)
+		statements[s.Sid] = s
+	}
+	return statements
 }
 
 // Computed returns what the mocks computed for a resource, such as its "arn".

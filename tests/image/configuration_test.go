@@ -49,40 +49,58 @@ func TestMissingSettingsStopTheContainer(t *testing.T) {
 func TestMalformedSettingsStopTheContainer(t *testing.T) {
 	t.Parallel()
 	e := containers.Connect(t)
+	// Without the other one a value is wrong in any form.
+	const alone = "alone-without-the-other"
+	together := map[string][2]string{
+		"WORDPRESS_BASIC_AUTH_USER":     {"WORDPRESS_BASIC_AUTH_PASSWORD", "sesame"},
+		"WORDPRESS_BASIC_AUTH_PASSWORD": {"WORDPRESS_BASIC_AUTH_USER", "guest"},
+		"WORDPRESS_MEDIA_BUCKET":        {"WORDPRESS_MEDIA_REGION", "eu-central-1"},
+		"WORDPRESS_MEDIA_REGION":        {"WORDPRESS_MEDIA_BUCKET", "bucket"},
+	}
 	malformed := map[string][]string{
 		"WORDPRESS_URL": {
 			"example.com", "https://example.com/", "https://example.com/blog", "ftp://example.com", "https://", "https://a b",
 			"HTTPS://example.com", "https://example.com:0", "https://example.com:99999", "https://example.com\n", "javascript:alert(1)",
 		},
-		"WORDPRESS_FILE_CHANGES":    {"Allow", "no", "allow deny"},
-		"WORDPRESS_TRUSTED_PROXIES": {"10.0.0.0", "10.0.0.0/33", "10.0.0.0/8,fd00::/8", "everybody", "10.0.0.0/8; include /etc/passwd", "300.0.0.0/8"},
-		"WORDPRESS_XMLRPC":          {"on", "DENY"},
-		"WORDPRESS_DB_HOST":         {"a b", "database:3306", "-", "http://database"},
-		"WORDPRESS_DB_PORT":         {"0", "65536", "mysql", "-1", "3306x"},
-		"WORDPRESS_DB_TLS":          {"require", "on", "Verify"},
-		"WORDPRESS_DB_NAME":         {"a/b", "a`b", strings.Repeat("x", 65)},
-		"WORDPRESS_DB_PASSWORD":     {"two\nlines-of-it"},
-		"WORDPRESS_REDIS_HOST":      {"tls://redis", "re dis"},
-		"WORDPRESS_REDIS_PORT":      {"six", "0"},
-		"WORDPRESS_REDIS_TLS":       {"on", "no"},
-		"WORDPRESS_OBJECT_CACHE":    {"memcached", "on"},
-		"WORDPRESS_AUTH_KEY":        {"two\nlines-of-it"},
-		"WORDPRESS_SMTP_HOST":       {"smtp://mail", "ma il"},
-		"WORDPRESS_SMTP_PORT":       {"0", "smtp"},
-		"WORDPRESS_SMTP_SECURITY":   {"ssl", "STARTTLS"},
-		"WORDPRESS_SMTP_USER":       {"alone"},
-		"WORDPRESS_SMTP_PASSWORD":   {"alone-without-a-user"},
-		"WORDPRESS_MAIL_FROM":       {"nobody", "Name <a@example.com>", "a@example.com\nBcc: b@example.com"},
-		"WORDPRESS_ADMIN_EMAIL":     {"nobody", "@example.com"},
-		"WORDPRESS_ADMIN_USER":      {"<script>", strings.Repeat("x", 61)},
-		"WORDPRESS_ADMIN_PASSWORD":  {"two\nlines-of-it"},
-		"WORDPRESS_TITLE":           {"two\nlines"},
+		"WORDPRESS_FILE_CHANGES":        {"Allow", "no", "allow deny"},
+		"WORDPRESS_TRUSTED_PROXIES":     {"10.0.0.0", "10.0.0.0/33", "10.0.0.0/8,fd00::/8", "everybody", "10.0.0.0/8; include /etc/passwd", "300.0.0.0/8"},
+		"WORDPRESS_XMLRPC":              {"on", "DENY"},
+		"WORDPRESS_VISITOR_HEADER":      {"X_Visitor", "X-Visitor; include /etc/passwd", "-", "X-Visitor-", "1X", strings.Repeat("x", 65)},
+		"WORDPRESS_HSTS_SECONDS":        {"-1", "63072001", "a year", "1e3", "010", "999999999999999999999"},
+		"WORDPRESS_SEARCH_ENGINES":      {"no", "Deny", "noindex"},
+		"WORDPRESS_BASIC_AUTH_USER":     {alone, "a:b", "#guest", "two words", "gu\u00e9st"},
+		"WORDPRESS_BASIC_AUTH_PASSWORD": {alone, "two\nlines-of-it"},
+		"WORDPRESS_CDN_DISTRIBUTION":    {"e2qwruhexample", "E12", "d111111abcdef8.cloudfront.net", "E2QWRUHEXAMPLE/invalidation"},
+		"WORDPRESS_MEDIA_BUCKET":        {"Bucket", "a", "a.b.c", "-bucket", "bucket/prefix", strings.Repeat("b", 64), alone},
+		"WORDPRESS_MEDIA_REGION":        {"eu", "EU-Central-1", "eu-central-1.evil.example", "eu-central-1a", "cn-north-1"},
+		"WORDPRESS_DB_HOST":             {"a b", "database:3306", "-", "http://database"},
+		"WORDPRESS_DB_PORT":             {"0", "65536", "mysql", "-1", "3306x"},
+		"WORDPRESS_DB_TLS":              {"require", "on", "Verify"},
+		"WORDPRESS_DB_NAME":             {"a/b", "a`b", strings.Repeat("x", 65)},
+		"WORDPRESS_DB_PASSWORD":         {"two\nlines-of-it"},
+		"WORDPRESS_REDIS_HOST":          {"tls://redis", "re dis"},
+		"WORDPRESS_REDIS_PORT":          {"six", "0"},
+		"WORDPRESS_REDIS_TLS":           {"on", "no"},
+		"WORDPRESS_OBJECT_CACHE":        {"memcached", "on"},
+		"WORDPRESS_AUTH_KEY":            {"two\nlines-of-it"},
+		"WORDPRESS_SMTP_HOST":           {"smtp://mail", "ma il"},
+		"WORDPRESS_SMTP_PORT":           {"0", "smtp"},
+		"WORDPRESS_SMTP_SECURITY":       {"ssl", "STARTTLS"},
+		"WORDPRESS_SMTP_USER":           {alone},
+		"WORDPRESS_SMTP_PASSWORD":       {alone},
+		"WORDPRESS_MAIL_FROM":           {"nobody", "Name <a@example.com>", "a@example.com\nBcc: b@example.com"},
+		"WORDPRESS_ADMIN_EMAIL":         {"nobody", "@example.com"},
+		"WORDPRESS_ADMIN_USER":          {"<script>", strings.Repeat("x", 61)},
+		"WORDPRESS_ADMIN_PASSWORD":      {"two\nlines-of-it"},
+		"WORDPRESS_TITLE":               {"two\nlines"},
 	}
-	concerned := map[string][]string{
-		site.Nginx: {"WORDPRESS_URL", "WORDPRESS_FILE_CHANGES", "WORDPRESS_TRUSTED_PROXIES", "WORDPRESS_XMLRPC"},
+	front := []string{
+		"WORDPRESS_TRUSTED_PROXIES", "WORDPRESS_XMLRPC", "WORDPRESS_VISITOR_HEADER", "WORDPRESS_HSTS_SECONDS",
+		"WORDPRESS_SEARCH_ENGINES", "WORDPRESS_BASIC_AUTH_USER", "WORDPRESS_BASIC_AUTH_PASSWORD",
 	}
+	concerned := map[string][]string{site.Nginx: append([]string{"WORDPRESS_URL", "WORDPRESS_FILE_CHANGES"}, front...)}
 	for name := range malformed {
-		if slices.Contains(concerned[site.Nginx], name) && name != "WORDPRESS_URL" && name != "WORDPRESS_FILE_CHANGES" {
+		if slices.Contains(front, name) {
 			continue
 		}
 		concerned[site.Setup] = append(concerned[site.Setup], name)
@@ -101,11 +119,14 @@ func TestMalformedSettingsStopTheContainer(t *testing.T) {
 				for _, value := range malformed[name] {
 					environment := site.Environment(command, "http://127.0.0.1")
 					environment[name] = value
+					if other, ok := together[name]; ok && value != alone {
+						environment[other[0]] = other[1]
+					}
 					output := requireRefused(t, shell, command, environment)
 					require.Contains(t, output, name)
-					requireNoSecrets(t, output, append(site.Secrets(), "lines-of-it", "alone-without-a-user")...)
+					requireNoSecrets(t, output, append(site.Secrets(), "lines-of-it", alone)...)
 				}
-				if name != "WORDPRESS_SMTP_PASSWORD" { // with a user it is no mistake
+				if name != "WORDPRESS_SMTP_PASSWORD" && name != "WORDPRESS_BASIC_AUTH_PASSWORD" { // with a user they are no mistake
 					all[name] = malformed[name][0]
 				}
 			}

@@ -118,6 +118,7 @@ func testNotKept(t *testing.T, f *front) {
 		"no time":                   "/cache=s-maxage=0/",
 		"a cookie":                  "/cache=s-maxage=60/header=Set-Cookie:%20a=b/",
 		"expires":                   "/header=Expires:%20Thu, 31 Dec 2099 00:00:00 GMT/",
+		"for CloudFront alone":      "/cache=s-maxage=86400/header=X-Accel-Expires:%200/",
 		"nginx's own header":        "/header=X-Accel-Expires:%2060/",
 		"a word that ends likewise": "/cache=max-age=60,x-s-maxage=60/",
 	} {
@@ -128,6 +129,7 @@ func testNotKept(t *testing.T, f *front) {
 		assert.Equal(t, http.StatusOK, first.status, name)
 		assert.Equal(t, "MISS", second.cacheState(), name)
 		assert.NotEqual(t, first.body, second.body, name)
+		assert.NotContains(t, second.header, "X-Accel-Expires", name)
 	}
 	// A program of its own is never stored, whatever it says.
 	before := f.get(t, "/wp-admin/").body

@@ -95,6 +95,13 @@ func (s *Site) RunSetup(t containers.T, v Variation) *containers.Container {
 	return s.run(t, Setup, nil, s.options.with(v))
 }
 
+// Join runs another container in the task's network namespace.
+func (k *Task) Join(t containers.T, spec containers.Spec) *containers.Container {
+	t.Helper()
+	spec.Join = k.namespace
+	return k.site.Engine.Run(t, spec)
+}
+
 // Stop stops the task as ECS does when it is drained: nginx before php-fpm, which it depends on.
 func (k *Task) Stop(t containers.T) {
 	t.Helper()

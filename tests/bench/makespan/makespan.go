@@ -85,6 +85,11 @@ func (c Compared) Kept() error {
 	return nil
 }
 
+// String is what both take.
+func (c Compared) String() string {
+	return fmt.Sprintf("%.1f min, of which AWS forces %.1f", c.ours.Makespan.Minutes(), c.limit.Makespan.Minutes())
+}
+
 func (c Compared) print() {
 	fmt.Printf("prod %-7s %5.1f min  limit of AWS %5.1f min  ratio %.2f (limit %.2f)  four stacks by hand %5.1f min\n",
 		c.name, c.ours.Makespan.Minutes(), c.limit.Makespan.Minutes(), c.ratio(), c.most, c.byHand.Makespan.Minutes())

@@ -20,7 +20,7 @@ type program func(ctx *pulumi.Context, mistake string) error
 func programs() map[string]program {
 	all := map[string]program{}
 	for _, subject := range []map[string]program{
-		networkPrograms(), capacityPrograms(), taskPrograms(), storePrograms(), releasePrograms(),
+		networkPrograms(), domainPrograms(), capacityPrograms(), taskPrograms(), storePrograms(), releasePrograms(),
 	} {
 		maps.Copy(all, subject)
 	}
