@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -106,7 +107,8 @@ func TestEdgeSettingsReachTheirResources(t *testing.T) {
 	)
 	g := deployed(t, "dev", with(everything,
 		"domain", "www.example.com", "hostedZone", "Z0123456789ABC", "cdnPriceClass", "100", "cdnCookies", "theme_*", "cdnSecretVersion", "5",
-		"firewallRequestLimit", "3001", "firewallWriteLimit", "302", "firewallLoginLimit", "33", "logRetentionDays", "14"))
+		"firewallRequestLimit", "3001", "firewallWriteLimit", "302", "firewallLoginLimit", "33", "logRetentionDays", "14",
+		"xmlrpc", "true"))
 	cdn := g.Only(t, distribution)
 	require.Equal(t, []any{"example.com", "www.example.com"}, cdn.At("aliases"))
 	require.Equal(t, "PriceClass_100", cdn.At("priceClass"))
@@ -120,6 +122,9 @@ func TestEdgeSettingsReachTheirResources(t *testing.T) {
 	}
 	require.Equal(t, "2", g.Named(t, origin, "wordpress-origin-1").At("keepers.version"))
 	require.Equal(t, "3", g.Named(t, origin, "wordpress-origin-2").At("keepers.version"))
+	const xmlrpc = "WordPressExploitablePaths_URIPATH"
+	require.Contains(t, fmt.Sprint(g.Only(t, webACL).At("rules")), xmlrpc)
+	require.NotContains(t, fmt.Sprint(deployed(t, "dev", everything).Only(t, webACL).At("rules")), xmlrpc)
 	rules := map[any]any{}
 	for _, rule := range g.Only(t, webACL).List("rules") {
 		fields, _ := rule.(map[string]any)

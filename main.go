@@ -154,6 +154,7 @@ func edgeArgs(s *settings.Settings, net *network.Network, global pulumi.Provider
 		PublicSubnetIDs: net.PublicSubnetIDs,
 		GroupID:         net.Groups.LoadBalancer,
 		Settings:        s.Edge,
+		XMLRPC:          s.Site.XMLRPC,
 		Global:          global,
 		LogDays:         s.LogRetentionDays,
 		Protected:       s.Protected,

@@ -31,6 +31,8 @@ type Args struct {
 	GroupID         pulumi.StringInput
 	// Settings are the choices about the edge.
 	Settings settings.Edge
+	// XMLRPC says that xmlrpc.php answers, which the firewall must not refuse then.
+	XMLRPC bool
 	// Global is a provider for GlobalRegion. Needed with a CDN.
 	Global pulumi.ProviderResource
 	// LogDays is how long access logs are kept.

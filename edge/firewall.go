@@ -22,7 +22,7 @@ func (b *builder) firewall() error {
 	if b.s.CDN.On {
 		scope, opts = globalScope, b.global()
 	}
-	book := &ruleBook{name: b.name, counts: b.s.Firewall.Mode == settings.FirewallCount}
+	book := &ruleBook{name: b.name, counts: b.s.Firewall.Mode == settings.FirewallCount, xmlrpc: b.args.XMLRPC}
 	if err := b.allowList(book, scope, opts); err != nil {
 		return err
 	}

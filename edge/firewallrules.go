@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -13,6 +15,8 @@ type group struct {
 	// counted are its rules that only count: they look into bodies, and find in what editors write what they find in
 	// attacks. Labels are what they leave on such a request, for the rule "bodies" to decide.
 	counted, labels []string
+	// xmlrpc are those that only count where XML-RPC is open.
+	xmlrpc []string
 }
 
 // managed are the groups that suit WordPress: AWS WAF Developer Guide, "AWS Managed Rules rule groups list". With the other
@@ -46,7 +50,7 @@ var managed = []group{
 		counted: []string{"PHPHighRiskMethodsVariables_BODY"},
 		labels:  []string{"awswaf:managed:aws:php-app:PHPHighRiskMethodsVariables_Body"},
 	},
-	{part: "wordpress", name: "AWSManagedRulesWordPressRuleSet"},
+	{part: "wordpress", name: "AWSManagedRulesWordPressRuleSet", xmlrpc: []string{"WordPressExploitablePaths_URIPATH"}},
 }
 
 type (
@@ -62,6 +66,8 @@ type ruleBook struct {
 	rules wafv2.WebAclRuleArray
 	// counts has rules count what they would block.
 	counts bool
+	// xmlrpc lets requests to xmlrpc.php pass the rule that is about them; all others go on asking.
+	xmlrpc bool
 }
 
 func (k *ruleBook) add(part string, rule wafv2.WebAclRuleArgs) {
@@ -112,7 +118,11 @@ func (k *ruleBook) rates(limits settings.Firewall) {
 func (k *ruleBook) groups() {
 	for _, g := range managed {
 		var overrides wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArray
-		for _, rule := range g.counted {
+		counted := g.counted
+		if k.xmlrpc {
+			counted = slices.Concat(counted, g.xmlrpc)
+		}
+		for _, rule := range counted {
 			overrides = append(overrides, wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs{
 				Name: pulumi.String(rule),
 				ActionToUse: wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs{

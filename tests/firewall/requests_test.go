@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"wordpress-ecs/edge"
 	"wordpress-ecs/settings"
 )
 
@@ -77,7 +78,7 @@ var sent = map[string]struct{ editor, visitor string }{
 	"checkout":       {"", ""},
 	"checkout-block": {"", ""},
 
-	// The group for WordPress takes XML-RPC from everybody: who needs it has application passwords and the REST API.
+	// The group for WordPress takes XML-RPC from everybody, unless the site has it open.
 	"xmlrpc": {"wordpress: WordPressExploitablePaths_URIPATH", "wordpress: WordPressExploitablePaths_URIPATH"},
 
 	"attack-script":         {"bodies", "bodies"},
@@ -110,6 +111,32 @@ func TestEditorsMayAndOthersMayNot(t *testing.T) {
 				require.Equal(t, who.visitor, s.open().blocks(sample(t, name, asVisitor)), "from a visitor")
 			})
 		}
+	}
+}
+
+// Where the site has XML-RPC open its requests pass, and everything else is found as before.
+func TestOpenXMLRPC(t *testing.T) {
+	t.Parallel()
+	for _, at := range places() {
+		t.Run(at.name, func(t *testing.T) {
+			t.Parallel()
+			closed := at.change
+			at.change = func(a *edge.Args) { closed(a); a.XMLRPC = true }
+			s := newSite(t, at)
+			for name, who := range sent {
+				if name == "xmlrpc" {
+					who.editor, who.visitor = "", ""
+				}
+				require.Equal(t, who.editor, s.open().blocks(sample(t, name)), "%s from an editor", name)
+				require.Equal(t, who.visitor, s.open().blocks(sample(t, name, asVisitor)), "%s from a visitor", name)
+			}
+			attack := func(r *http.Request) { r.URL.Path = "/xmlrpc.php" }
+			require.Equal(t, "bodies", s.open().blocks(sample(t, "attack-script", attack)), "by this way, too")
+			g := s.open()
+			passed, rule := g.many(250, "xmlrpc")
+			require.Equal(t, 200, passed, "writes are counted")
+			require.Equal(t, "writes", rule)
+		})
 	}
 }
 
