@@ -155,6 +155,11 @@ func (r *reader) domain(key string) string {
 		r.problem(key, value, want)
 		return ""
 	}
+	// The site answers without "www." too, and that has to be a host name of its own.
+	if bare := (Edge{Domain: value}).Bare(); value != "" && !domainPattern.MatchString(bare) {
+		r.problem(key, value, fmt.Sprintf("a host name that is one without %q too, as www.example.com is: %s is not", www, bare))
+		return ""
+	}
 	return value
 }
 

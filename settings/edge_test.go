@@ -136,6 +136,19 @@ func TestInvalidSettingsOfTheEdge(t *testing.T) {
 	}
 }
 
+// The site answers without "www." as well: what is left has to be a host name, too.
+func TestADomainThatIsNothingWithoutWWW(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, map[string]string{"wordpress:domain": "www.com", "wordpress:hostedZone": "example.com", "wordpress:cdn": "true"})
+	require.EqualError(t, err, refusal+`domain": "www.com" is not allowed; want a host name that is one without "www." too, `+
+		`as www.example.com is: com is not`)
+	for _, domain := range []string{"www.co.uk", "www.www.com", "wwww.com", "www-1.com"} {
+		s, err := load(t, map[string]string{"wordpress:domain": domain})
+		require.NoError(t, err)
+		require.Equal(t, domain, s.Edge.Domain)
+	}
+}
+
 // many is a list of n different texts.
 func many(n int) string {
 	list := make([]string, n)
