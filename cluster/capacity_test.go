@@ -2,7 +2,6 @@ package cluster_test
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -99,10 +98,9 @@ func TestInstanceRole(t *testing.T) {
 	t.Parallel()
 	g := registered(t)
 	role := g.Only(t, "aws:iam/role:Role")
-	var trust policy.Document
-	require.NoError(t, json.Unmarshal([]byte(role.Text(t, "assumeRolePolicy")), &trust))
-	require.Len(t, trust.Statement, 1)
-	require.Equal(t, policy.Principal{"Service": "ec2.amazonaws.com"}, trust.Statement[0].Principal)
+	require.Equal(t, map[string]policy.Statement{"": {
+		Effect: policy.Allow, Action: []string{"sts:AssumeRole"}, Principal: policy.Principal{"Service": "ec2.amazonaws.com"},
+	}}, role.Statements(t, "assumeRolePolicy"))
 	require.Equal(t, role.ID, g.Only(t, "aws:iam/instanceProfile:InstanceProfile").At("role"))
 	attached := []any{}
 	for _, r := range g.OfType(attachment) {

@@ -123,7 +123,9 @@ func TestWhatTheMaintenanceFunctionMay(t *testing.T) {
 	require.Equal(t, g.Named(t, targets, "site-page").Computed("arn"), allowed.At("sourceArn"))
 	require.Equal(t, g.Only(t, lambda).Computed("name"), allowed.At("function"))
 	role := g.Only(t, "aws:iam/role:Role")
-	require.Contains(t, role.Text(t, "assumeRolePolicy"), `"lambda.amazonaws.com"`)
+	require.Equal(t, map[string]policy.Statement{"": {
+		Effect: policy.Allow, Action: []string{"sts:AssumeRole"}, Principal: policy.Principal{"Service": "lambda.amazonaws.com"},
+	}}, role.Statements(t, "assumeRolePolicy"))
 	group := g.Only(t, logGroup)
 	require.Equal(t, 7, group.At("retentionInDays"))
 	may := g.Only(t, "aws:iam/rolePolicy:RolePolicy")
