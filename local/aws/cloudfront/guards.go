@@ -164,7 +164,7 @@ func fitting(c *kind.Call) error {
 		if err != nil || control == nil {
 			return err
 		}
-		bucket := bucketName.MatchString(origin.String("domainName"))
+		bucket := bucketName(origin.String("domainName"))
 		if bucket != (control.Outputs.String("originAccessControlOriginType") == "s3") {
 			return kind.Refuse("InvalidDomainNameForOriginAccessControl",
 				"An origin access control is associated with an origin whose domain name is not supported: %s", origin.String("domainName"))

@@ -26,8 +26,14 @@ const (
 var hostName = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$|` +
 	`^([a-z0-9-]+\.)+localhost(:\d{1,5})?$`)
 
-// bucketName is the domain name of a bucket of S3, not that of its website.
-var bucketName = regexp.MustCompile(`\.s3([.-][a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|localhost(:\d+)?)$`)
+// storage is what the domain name of a bucket of S3 ends in, and that of its website.
+var storage = regexp.MustCompile(`\.s3([.-][a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|localhost(:\d+)?)$`)
+
+// bucketName tells whether a domain name is that of a bucket. A bucket's website is a server like any other.
+func bucketName(domain string) bool {
+	end := storage.FindString(domain)
+	return end != "" && !strings.HasPrefix(end, ".s3-website")
+}
 
 func originRules() []kind.Rule {
 	const one, custom = "origins[].", "origins[].customOriginConfig."
@@ -50,7 +56,8 @@ func originRules() []kind.Rule {
 			}},
 		kind.Match(one+"originPath", `^$|^/.*[^/]$`, "must begin with a slash and must not end with one").API(invalid).
 			From(model + "Origin.OriginPath"),
-		kind.Whole("a bucket or a custom origin", oddOrigin, "origins").API("InvalidOrigin").From("aws/aws-sdk-go-v2#1831, aws/aws-cdk#31016"),
+		kind.Whole("a bucket or a custom origin", bothOrigins, "origins").API("InvalidOrigin").From("ansible-collections/community.aws#1819"),
+		kind.Whole("buckets are S3's", noBucket, "origins").API(invalid).From("hashicorp/terraform-provider-aws#33214"),
 		kind.Whole("ids of origins", doubleOrigin, "origins", "originGroups").API(invalid).From(model + "Origin.Id"),
 		kind.Whole("members of groups are origins", strangers, "origins", "originGroups").API("NoSuchOrigin").From(model + "NoSuchOrigin"),
 		kind.Number("originGroups[].failoverCriteria.statusCodes[]", 400, 403, 404, 416, 429, 500, 502, 503, 504).API(invalid).
@@ -88,15 +95,21 @@ func ports(path string) kind.Rule {
 		}}
 }
 
-// oddOrigin finds an origin that is neither a bucket nor has a custom configuration, or claims both.
-func oddOrigin(in account.Props) string {
+// bothOrigins finds an origin that claims to be a bucket and to have a custom configuration.
+func bothOrigins(in account.Props) string {
 	for _, origin := range in.Objects("origins") {
-		custom, s3 := origin.Has("customOriginConfig"), origin.Has("s3OriginConfig")
-		switch {
-		case custom && s3:
-			return "Exactly one of CustomOriginConfig and S3OriginConfig must be specified"
-		case !custom && !bucketName.MatchString(origin.String("domainName")):
-			return "The specified origin server does not exist or is not valid."
+		if origin.Has("customOriginConfig") && origin.Has("s3OriginConfig") {
+			return "You must specify either a CustomOrigin or an S3Origin. You cannot specify both."
+		}
+	}
+	return ""
+}
+
+// noBucket finds an origin that has no custom configuration, and is no bucket either.
+func noBucket(in account.Props) string {
+	for _, origin := range in.Objects("origins") {
+		if name := origin.String("domainName"); !origin.Has("customOriginConfig") && !bucketName(name) {
+			return fmt.Sprintf("The parameter Origin DomainName does not refer to a valid S3 bucket: %s", name)
 		}
 	}
 	return ""

@@ -75,7 +75,7 @@ func getZone(c *kind.Call) (account.Props, error) {
 	case len(found) > 1:
 		return nil, errors.New("multiple Route 53 Hosted Zones matched; " +
 			"use additional constraints to reduce matches to a single Route 53 Hosted Zone")
-	case private || len(c.In.Object("tags")) > 0 || !zoneName.MatchString(name):
+	case private || len(c.In.Object("tags")) > 0 || !zoneName.MatchString(name) || topLevel(name):
 		return nil, fmt.Errorf("no matching Route 53 Hosted Zone found (name %q, private %t)", name, private)
 	}
 	return takeAsExisting(c, name)

@@ -85,6 +85,7 @@ func TestZonesThatAreNotThere(t *testing.T) {
 		for reason, args := range map[string]account.Props{
 			`no matching Route 53 Hosted Zone found (name "example.com", private true)`:  {"name": "example.com", "privateZone": true},
 			`no matching Route 53 Hosted Zone found (name "example.com", private false)`: {"name": "example.com", "tags": map[string]any{"team": "web"}},
+			`no matching Route 53 Hosted Zone found (name "com", private false)`:         {"name": "com"},
 			"No hosted zone found with ID: Z0123456789":                                  {"zoneId": "Z0123456789"},
 			"only one of `zone_id` or `name` may be set":                                 {"zoneId": "Z0", "name": "example.com"},
 			"`vpc_id` can only be set for private zones":                                 {"name": "example.com", "vpcId": "vpc-1", "privateZone": false},
@@ -103,6 +104,23 @@ func TestARecordOverAnother(t *testing.T) {
 		w.Need(route53.Record, nil)
 		w.Need(route53.Record, account.Props{"name": "www.example.com", "records": []any{"192.0.2.2"}, "allowOverwrite": true})
 		values, err := route53.Answers(w.Call(), "WWW.example.com.", "A")
+		require.NoError(t, err)
+		require.Equal(t, []string{"192.0.2.2"}, values)
+		all, err := w.Call().All(route53.Record)
+		require.NoError(t, err)
+		require.Len(t, all, 1)
+	})
+}
+
+// TestARecordThatChangesItsType takes the place of another one, too, if it may.
+func TestARecordThatChangesItsType(t *testing.T) {
+	t.Parallel()
+	suite(t).Try(t, func(w *cases.World) {
+		w.Need(route53.Record, nil)
+		six := w.Need(route53.Record, account.Props{"type": "AAAA", "records": []any{"2001:db8::1"}, "allowOverwrite": true})
+		_, err := w.Change(six, account.Props{"type": "A", "records": []any{"192.0.2.2"}})
+		require.NoError(t, err)
+		values, err := route53.Answers(w.Call(), "www.example.com", "A")
 		require.NoError(t, err)
 		require.Equal(t, []string{"192.0.2.2"}, values)
 		all, err := w.Call().All(route53.Record)

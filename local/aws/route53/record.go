@@ -39,7 +39,7 @@ func record() kind.Kind {
 		},
 		Update: func(c *kind.Call) error {
 			settle(c)
-			return nil
+			return overwrite(c) // another type may be another record's
 		},
 	}
 }
@@ -75,7 +75,7 @@ func fqdn(name, zone string) string {
 	}
 }
 
-// overwrite takes away what a record with allowOverwrite is made over.
+// overwrite takes away what a record with allowOverwrite is put over.
 func overwrite(c *kind.Call) error {
 	if !c.In.Bool("allowOverwrite") {
 		return nil

@@ -72,6 +72,11 @@ func zoneCases() []cases.Case {
 			"delegationSetId": "N1", "vpcs": []any{map[string]any{"vpcId": "vpc-1"}},
 		}),
 		cases.Refused(typ, "no delegationSetId", "is not supported by the local cloud", account.Props{"delegationSetId": "N1"}),
+		cases.Refused(typ, "no top-level domain", "InvalidDomainName: com. is a top-level domain", account.Props{"name": "com."}),
+		cases.One(typ, "no top-level domain", cases.Make(account.Props{"name": "corp"}), func(w *cases.World, typ string) error {
+			_, err := w.Make(typ, account.Props{"name": "corp", "vpcs": []any{map[string]any{"vpcId": w.Usual(ec2.Vpc).ID}}})
+			return err
+		}, "InvalidDomainName"),
 		cases.Refused(typ, "form of name", "InvalidDomainName", account.Props{"name": strings.Repeat("a", 64) + ".com"}),
 		cases.One(typ, "the VPCs exist", inside(func(*cases.World) string { return "vpc-0" }),
 			inside(func(w *cases.World) string { return w.Usual(ec2.Vpc).ID }), "InvalidVPCId"),

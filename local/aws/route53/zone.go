@@ -47,6 +47,12 @@ func zone() kind.Kind {
 					return ""
 				},
 			},
+			kind.Whole("no top-level domain", func(in account.Props) string {
+				if name := in.String("name"); len(in.List("vpcs")) == 0 && topLevel(name) {
+					return fmt.Sprintf("%s is a top-level domain: Route 53 has public zones of domains below one", name)
+				}
+				return ""
+			}, "name", "vpcs").API("InvalidDomainName").From(model + "CreateHostedZone"),
 		}, kind.Tags(invalidInput, invalidInput)...),
 		Guards: []kind.Guard{
 			{Name: "the VPCs exist", Source: model + "InvalidVPCId", On: kind.Making | kind.Changing, Check: vpcsExist},
@@ -78,6 +84,9 @@ func zone() kind.Kind {
 		Delete: dropRecords,
 	}
 }
+
+// topLevel tells names such as "com", of which the public has no zone in Route 53.
+func topLevel(name string) bool { return !strings.Contains(undotted(name), ".") }
 
 func undotted(name string) string { return strings.TrimSuffix(name, ".") }
 

@@ -153,7 +153,7 @@ func actionClauses() []clause {
 			},
 		},
 		{
-			"days of an abortion", reference + "AbortIncompleteMultipartUpload", invalid,
+			"days until uploads are aborted", reference + "AbortIncompleteMultipartUpload", invalid,
 			map[string]any{"abortIncompleteMultipartUpload": map[string]any{"daysAfterInitiation": 0.0}}, func(r account.Props) string {
 				const days = "abortIncompleteMultipartUpload.daysAfterInitiation"
 				if r.Has("abortIncompleteMultipartUpload") && r.Number(days) < 1 {
