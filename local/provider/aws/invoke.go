@@ -40,22 +40,22 @@ func (s *server) Invoke(ctx context.Context, req *pulumirpc.InvokeRequest) (*pul
 		}
 	}
 	var result account.Props
-	run := func(say func(string)) func(tx *account.Tx) error {
-		return func(tx *account.Tx) (err error) {
-			call := s.call(c, "", 0)
-			call.Tx, call.In, call.Say = tx, in, say
-			result, err = f.Run(call)
-			return err
-		}
+	var said []string
+	run := func(tx *account.Tx) (err error) {
+		call := s.call(c, "", 0)
+		call.Tx, call.In, call.Say = tx, in, noting(&said)
+		result, err = f.Run(call)
+		return err
 	}
 	if f.Notes {
-		err = s.telling(ctx, "", func(say func(string)) error { return s.account.Update(run(say)) })
+		err = s.account.Update(run)
 	} else {
-		err = s.account.View(run(nil))
+		err = s.account.View(run)
 	}
 	if err != nil {
 		return nil, status.Errorf(codes.FailedPrecondition, "invoking %s: 1 error occurred:\n\t* %s\n\n", req.GetTok(), err)
 	}
+	s.tell(ctx, "", said)
 	out, err := outputs(result, f.Secret)
 	return &pulumirpc.InvokeResponse{Return: out}, err
 }
