@@ -123,10 +123,10 @@ func blocks(n int) []any {
 	return list
 }
 
-// inlineCases are those of the rules that the two kinds of groups share.
 // cdn is the list of CloudFront's addresses in the region of the trials.
 var cdn = prefixlist.ID("eu-central-1", prefixlist.CloudFront)
 
+// inlineCases are those of the rules that the two kinds of groups share.
 func inlineCases(typ string) []cases.Case {
 	var list []cases.Case
 	for _, direction := range []string{"ingress", "egress"} {

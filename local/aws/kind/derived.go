@@ -323,7 +323,7 @@ func words(service, operation string) (code string, say func(v any, at, broken s
 		return "InvalidParameterValue", say
 	case "route53":
 		return "InvalidInput", say
-	default: // application-autoscaling, efs, glue, secretsmanager
+	default: // acm, application-autoscaling, efs, glue, lambda, secretsmanager, wafv2
 		return "ValidationException", say
 	}
 }
