@@ -15,6 +15,7 @@ import (
 	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/kind/cases"
+	"wordpress-ecs/local/aws/kind/cases/network"
 	"wordpress-ecs/local/aws/route53"
 )
 
@@ -34,17 +35,7 @@ func TestRules(t *testing.T) {
 }
 
 func usual() cases.Usual {
-	return cases.Usual{
-		ec2.Vpc:     func(*cases.World) account.Props { return account.Props{"cidrBlock": "10.0.0.0/16"} },
-		ec2.Gateway: func(w *cases.World) account.Props { return account.Props{"vpcId": w.Usual(ec2.Vpc).ID} },
-		ec2.Subnet: func(w *cases.World) account.Props {
-			return account.Props{"vpcId": w.Usual(ec2.Vpc).ID, "cidrBlock": "10.0.0.0/24", "availabilityZone": "eu-central-1a"}
-		},
-		elb.LoadBalancer: func(w *cases.World) account.Props {
-			w.Usual(ec2.Gateway)
-			other := w.Need(ec2.Subnet, account.Props{"cidrBlock": "10.0.1.0/24", "availabilityZone": "eu-central-1b"})
-			return account.Props{"name": "web", "subnets": []any{w.Usual(ec2.Subnet).ID, other.ID}}
-		},
+	return network.With(cases.Usual{
 		elb.Listener: func(w *cases.World) account.Props {
 			return account.Props{
 				"loadBalancerArn": w.Usual(elb.LoadBalancer).ID, "port": 443.0, "protocol": "HTTPS",
@@ -67,7 +58,7 @@ func usual() cases.Usual {
 			certificate := w.Usual(acm.Certificate)
 			return account.Props{"certificateArn": certificate.ID, "validationRecordFqdns": prove(w, certificate)}
 		},
-	}
+	})
 }
 
 // prove makes the records of a certificate that are not there yet, and returns their names.

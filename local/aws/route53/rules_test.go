@@ -12,6 +12,7 @@ import (
 	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/kind/cases"
+	"wordpress-ecs/local/aws/kind/cases/network"
 	"wordpress-ecs/local/aws/route53"
 )
 
@@ -31,24 +32,14 @@ func TestRules(t *testing.T) {
 }
 
 func usual() cases.Usual {
-	return cases.Usual{
-		ec2.Vpc:     func(*cases.World) account.Props { return account.Props{"cidrBlock": "10.0.0.0/16"} },
-		ec2.Gateway: func(w *cases.World) account.Props { return account.Props{"vpcId": w.Usual(ec2.Vpc).ID} },
-		ec2.Subnet: func(w *cases.World) account.Props {
-			return account.Props{"vpcId": w.Usual(ec2.Vpc).ID, "cidrBlock": "10.0.0.0/24", "availabilityZone": "eu-central-1a"}
-		},
-		elb.LoadBalancer: func(w *cases.World) account.Props {
-			w.Usual(ec2.Gateway)
-			other := w.Need(ec2.Subnet, account.Props{"cidrBlock": "10.0.1.0/24", "availabilityZone": "eu-central-1b"})
-			return account.Props{"name": "web", "subnets": []any{w.Usual(ec2.Subnet).ID, other.ID}}
-		},
+	return network.With(cases.Usual{
 		route53.Zone: func(*cases.World) account.Props {
 			return account.Props{"name": "example.com", "comment": "of the site", "tags": map[string]any{"team": "web"}}
 		},
 		route53.Record: func(w *cases.World) account.Props {
 			return account.Props{"zoneId": w.Usual(route53.Zone).ID, "name": "www", "type": "A", "ttl": 300.0, "records": []any{"192.0.2.1"}}
 		},
-	}
+	})
 }
 
 func zoneCases() []cases.Case {

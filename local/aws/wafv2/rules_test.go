@@ -16,6 +16,7 @@ import (
 	"wordpress-ecs/local/aws/iam"
 	"wordpress-ecs/local/aws/kind"
 	"wordpress-ecs/local/aws/kind/cases"
+	"wordpress-ecs/local/aws/kind/cases/network"
 	"wordpress-ecs/local/aws/lambda"
 	"wordpress-ecs/local/aws/route53"
 	"wordpress-ecs/local/aws/s3"
@@ -49,14 +50,7 @@ func TestEveryRule(t *testing.T) {
 
 // usual are inputs that are accepted.
 func usual() cases.Usual {
-	return cases.Usual{
-		ec2.Vpc:           func(*cases.World) account.Props { return account.Props{"cidrBlock": "10.0.0.0/16"} },
-		ec2.Gateway:       func(w *cases.World) account.Props { return account.Props{"vpcId": w.Usual(ec2.Vpc).ID} },
-		ec2.SecurityGroup: func(w *cases.World) account.Props { return account.Props{"vpcId": w.Usual(ec2.Vpc).ID} },
-		ec2.Subnet: func(w *cases.World) account.Props {
-			return account.Props{"vpcId": w.Usual(ec2.Vpc).ID, "cidrBlock": "10.0.0.0/24", "availabilityZone": "eu-central-1a"}
-		},
-		elb.LoadBalancer:        balancer,
+	return network.With(cases.Usual{
 		cloudfront.Distribution: distribution,
 		cloudwatch.LogGroup:     func(*cases.World) account.Props { return account.Props{"name": "aws-waf-logs-site"} },
 		s3.Bucket:               func(*cases.World) account.Props { return account.Props{"bucket": "aws-waf-logs-site"} },
@@ -77,7 +71,7 @@ func usual() cases.Usual {
 				}}},
 			}
 		},
-	}
+	})
 }
 
 func arn(r account.Resource) string { return r.Outputs.String("arn") }
@@ -87,23 +81,6 @@ func place(more object) account.Props {
 	in := account.Props{"scope": "REGIONAL", "description": "Site", "tags": object{"Project": "site"}}
 	maps.Copy(in, more)
 	return in
-}
-
-func balancer(w *cases.World) account.Props {
-	w.Usual(ec2.Gateway)
-	first := w.Usual(ec2.Subnet)
-	return account.Props{
-		"loadBalancerType": "application", "subnets": list{first.ID, second(w).ID}, "securityGroups": list{w.Usual(ec2.SecurityGroup).ID},
-	}
-}
-
-// second is a subnet in another zone.
-func second(w *cases.World) account.Resource {
-	const cidr = "10.0.1.0/24"
-	if there, err := w.Call().Find(ec2.Subnet, "cidrBlock", cidr); err == nil && there != nil {
-		return *there
-	}
-	return w.Need(ec2.Subnet, account.Props{"cidrBlock": cidr, "availabilityZone": "eu-central-1b"})
 }
 
 func distribution(*cases.World) account.Props {
