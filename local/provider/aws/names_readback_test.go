@@ -42,3 +42,19 @@ func TestADomainAndItsCertificate(t *testing.T) {
 	require.NoError(t, c.delete(route53.Record, record))
 	require.NoError(t, c.delete(acm.Certificate, certificate))
 }
+
+// TestWhatALookupAssumesIsTold to the person in front of Pulumi, once.
+func TestWhatALookupAssumesIsTold(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, noImages{})
+	told := &listener{}
+	_, err := c.client.Attach(t.Context(), &pulumirpc.PluginAttach{Address: told.serve(t)})
+	require.NoError(t, err)
+	for range 2 {
+		_, err := c.client.Invoke(t.Context(), &pulumirpc.InvokeRequest{
+			Tok: "aws:route53/getZone:getZone", Args: c.wire(props{"name": "example.com"}),
+		})
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"hosted zone example.com: taken as existing here; on AWS it has to exist before"}, told.all())
+}
