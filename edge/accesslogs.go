@@ -40,7 +40,7 @@ func (b *builder) accessLogs() error {
 	if err != nil {
 		return fmt.Errorf("access logs: account: %w", err)
 	}
-	bucket, err := b.bucket(logBucketName+"-"+b.name, b.args.LogDays)
+	bucket, err := b.bucket(logBucketName+"-"+b.name, b.args.LogDays, b.args.Protected)
 	if err != nil {
 		return fmt.Errorf("access logs: %w", err)
 	}

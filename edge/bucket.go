@@ -22,10 +22,10 @@ type private struct {
 // incompleteDays is when the parts of an upload that broke off go.
 const incompleteDays = 7
 
-// bucket registers a private, encrypted bucket whose objects expire after days; never with 0.
-func (b *builder) bucket(part string, days int) (*private, error) {
-	bucket, err := s3.NewBucketV2(b.ctx, part, &s3.BucketV2Args{ForceDestroy: pulumi.Bool(!b.args.Protected)},
-		b.owned(pulumi.Protect(b.args.Protected))...)
+// bucket registers a private, encrypted bucket whose objects expire after days; never with 0. One that is kept goes only
+// when it is empty.
+func (b *builder) bucket(part string, days int, kept bool) (*private, error) {
+	bucket, err := s3.NewBucketV2(b.ctx, part, &s3.BucketV2Args{ForceDestroy: pulumi.Bool(!kept)}, b.owned(pulumi.Protect(kept))...)
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", part, err)
 	}

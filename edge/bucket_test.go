@@ -51,13 +51,16 @@ func TestBucketsRefusePlainHTTP(t *testing.T) {
 	}
 }
 
-// A protected stack keeps its buckets and what is in them; another one takes them along.
+// A protected stack keeps its logs; another one takes them along. Media are copies of what is on the shared volume: the
+// setting can be turned off, and the domain removed, in a protected stack, too.
 func TestProtectedBuckets(t *testing.T) {
 	t.Parallel()
 	for guarded, settings := range map[bool][]change{false: {withMedia, logged}, true: {withMedia, logged, protected}} {
-		for _, r := range registered(t, settings...).OfType(bucket) {
-			require.Equal(t, guarded, r.Protect, r.Name)
-			require.Equal(t, !guarded, r.At("forceDestroy"), r.Name)
+		g := registered(t, settings...)
+		for name, kept := range map[string]bool{"aws-waf-logs-site": guarded, "site-media": false} {
+			r := g.Named(t, bucket, name)
+			require.Equal(t, kept, r.Protect, r.Name)
+			require.Equal(t, !kept, r.At("forceDestroy"), r.Name)
 		}
 	}
 }

@@ -37,7 +37,7 @@ type Args struct {
 	Global pulumi.ProviderResource
 	// LogDays is how long access logs are kept.
 	LogDays int
-	// Protected keeps the load balancer and the buckets from being deleted.
+	// Protected keeps the load balancer and the access logs from being deleted.
 	Protected bool
 	// Routes must exist before the load balancer.
 	Routes []pulumi.Resource

@@ -22,7 +22,8 @@ type media struct {
 
 // mediaBucket registers the bucket, and what the CDN asks it with.
 func (b *builder) mediaBucket() error {
-	bucket, err := b.bucket(b.name+"-media", 0)
+	// It has copies only: without it the site serves the same, so that even a protected stack can do without.
+	bucket, err := b.bucket(b.name+"-media", 0, false)
 	if err != nil {
 		return fmt.Errorf("media: %w", err)
 	}
