@@ -22,7 +22,9 @@ func (b *builder) firewall() error {
 	if b.s.CDN.On {
 		scope, opts = globalScope, b.global()
 	}
-	book := &ruleBook{name: b.name, counts: b.s.Firewall.Mode == settings.FirewallCount, xmlrpc: b.args.XMLRPC}
+	// Metrics are told apart by this name alone: with the stack in it, two of one account are not added up.
+	metric := b.name + "-" + b.ctx.Stack()
+	book := &ruleBook{metric: metric, counts: b.s.Firewall.Mode == settings.FirewallCount, xmlrpc: b.args.XMLRPC}
 	if err := b.allowList(book, scope, opts); err != nil {
 		return err
 	}
@@ -37,7 +39,7 @@ func (b *builder) firewall() error {
 		DefaultAction: wafv2.WebAclDefaultActionArgs{Allow: wafv2.WebAclDefaultActionAllowArgs{}},
 		Rules:         book.rules,
 		VisibilityConfig: wafv2.WebAclVisibilityConfigArgs{
-			CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true), MetricName: pulumi.String(b.name),
+			CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true), MetricName: pulumi.String(metric),
 		},
 	}, opts...)
 	if err != nil {

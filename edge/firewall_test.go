@@ -8,6 +8,7 @@ import (
 
 	"wordpress-ecs/edge"
 	"wordpress-ecs/settings"
+	"wordpress-ecs/tests/graph"
 )
 
 const (
@@ -60,6 +61,16 @@ func TestFirewallOfTheCDN(t *testing.T) {
 	require.True(t, global(t, g, g.Only(t, aclLogs)))
 	require.Equal(t, acl.Computed("arn"), g.Only(t, distribution).At("webAclId"))
 	require.Empty(t, g.OfType(association))
+}
+
+// CloudWatch knows a web ACL by the name of its metric: in one account each stack has its own.
+func TestStacksAreCountedApart(t *testing.T) {
+	t.Parallel()
+	for _, stack := range []string{"dev", "prod"} {
+		acl := graph.Run{Stack: stack}.Of(t, program(args(walled))).Only(t, webACL)
+		require.Equal(t, "site-"+stack, acl.At("visibilityConfig.metricName"))
+		require.Equal(t, "site-"+stack+"-logins", acl.At("rules[0].visibilityConfig.metricName"))
+	}
 }
 
 // A set has addresses of one version, and who is in it passes before anything else is asked.

@@ -62,8 +62,9 @@ type (
 
 // ruleBook collects the rules of a web ACL, in the order in which they are asked.
 type ruleBook struct {
-	name  string
-	rules wafv2.WebAclRuleArray
+	// metric begins the names of the rules' metrics.
+	metric string
+	rules  wafv2.WebAclRuleArray
 	// counts has rules count what they would block.
 	counts bool
 	// xmlrpc lets requests to xmlrpc.php pass the rule that is about them; all others go on asking.
@@ -74,7 +75,7 @@ func (k *ruleBook) add(part string, rule wafv2.WebAclRuleArgs) {
 	rule.Name, rule.Priority = pulumi.String(part), pulumi.Int(len(k.rules))
 	rule.VisibilityConfig = wafv2.WebAclRuleVisibilityConfigArgs{
 		CloudwatchMetricsEnabled: pulumi.Bool(true), SampledRequestsEnabled: pulumi.Bool(true),
-		MetricName: pulumi.String(k.name + "-" + part),
+		MetricName: pulumi.String(k.metric + "-" + part),
 	}
 	k.rules = append(k.rules, rule)
 }
