@@ -3,7 +3,6 @@ package names
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -25,6 +24,10 @@ const (
 	mostSteps = 10
 	// kept is how long an answer is used again: every request asks.
 	kept = time.Second
+	// handover is how long who was led to a place has to get there and to ask, before that place may be closed to it.
+	handover = 3 * time.Second
+	// forgetting is how long a record that was released stays hidden, should it not leave the account.
+	forgetting = 2 * time.Minute
 	// dualstack is before the names of load balancers in some alias records.
 	dualstack = "dualstack."
 )
@@ -45,12 +48,31 @@ type Directory struct {
 	Balancers, Distributions Places
 
 	mu sync.Mutex
-	// known are answers, by host and port.
-	known map[string]answer
+	// known are answers that are used again, and when they were found.
+	known map[question]found
+	// changes counts how often they were forgotten.
+	changes int
+	// led are the answers that were given, and when one was given last.
+	led map[lead]time.Time
+	// hidden records are about to leave the account.
+	hidden map[string]time.Time
 }
 
-// answer is where something listens, as of a moment.
-type answer struct {
+// question is for a port of a host, lead what was answered to it.
+type (
+	question struct {
+		host string
+		port int
+	}
+	lead struct {
+		question
+
+		address string
+	}
+)
+
+// found is where something listens, as of a moment.
+type found struct {
 	address string
 	at      time.Time
 }
@@ -77,7 +99,7 @@ func (d *Directory) read() (*zones, error) {
 			private[zone.ID] = len(zone.Outputs.List("vpcs")) > 0
 		}
 		for _, r := range lists[recordType] {
-			if !private[r.Outputs.String("zoneId")] {
+			if !private[r.Outputs.String("zoneId")] && !d.isHidden(r.ID) {
 				z.records = append(z.records, r)
 			}
 		}
@@ -109,25 +131,20 @@ func normal(host string) string {
 // load balancers and distributions lead to them without one. The error is an ErrUnknown for a name that the account does not
 // have.
 func (d *Directory) Address(host string, port int) (string, error) {
-	id := fmt.Sprint(host, " ", port)
-	d.mu.Lock()
-	before := d.known[id]
-	d.mu.Unlock()
-	if time.Since(before.at) < kept {
-		return before.address, nil
+	q := question{host, port}
+	for {
+		address, changes := d.recall(q)
+		if address != "" {
+			return address, nil
+		}
+		address, err := d.find(host, port)
+		if err != nil {
+			return "", err
+		}
+		if d.note(q, address, changes) {
+			return address, nil
+		}
 	}
-	address, err := d.find(host, port)
-	if err != nil {
-		return "", err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	maps.DeleteFunc(d.known, func(_ string, a answer) bool { return time.Since(a.at) > kept })
-	if d.known == nil {
-		d.known = map[string]answer{}
-	}
-	d.known[id] = answer{address, time.Now()}
-	return address, nil
 }
 
 func (d *Directory) find(host string, port int) (string, error) {

@@ -84,6 +84,7 @@ func (p *Part) end() {
 func (p *Part) look() error {
 	p.looking.Lock()
 	defer p.looking.Unlock()
+	p.env.Directory.forget()
 	p.mu.Lock()
 	life, open := p.life, p.proxy
 	p.mu.Unlock()
@@ -151,11 +152,20 @@ func (p *Part) hold(last int) (net.Listener, error) {
 	return net.Listen("tcp4", "127.0.0.1:0")
 }
 
-// Await is over when a name that was made or changed can be asked for.
-func (p *Part) Await(context.Context, account.Resource, part.Say) error { return p.look() }
+// Await is over when a name that was made or changed can be asked for, and nobody is on the way to where it led before.
+func (p *Part) Await(ctx context.Context, r account.Resource, _ part.Say) error {
+	p.env.Directory.show(r.ID)
+	if err := p.look(); err != nil {
+		return err
+	}
+	return p.env.Directory.settle(ctx)
+}
 
-// Release has nothing to end: a name that is gone is not found.
-func (p *Part) Release(context.Context, account.Resource, part.Say) error { return nil }
+// Release is over when the name is not found any more, and nobody is on the way to where it led.
+func (p *Part) Release(ctx context.Context, r account.Resource, _ part.Say) error {
+	p.env.Directory.hide(r.ID)
+	return p.env.Directory.settle(ctx)
+}
 
 // Suspend has nothing to stop. The port stays recorded.
 func (p *Part) Suspend(context.Context, part.Say) error { return nil }

@@ -61,26 +61,27 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodConnect:
 		p.tunnel(w, r)
 	case r.URL.Host != "" && r.URL.Scheme == "http":
-		p.forwarder(r).ServeHTTP(w, r)
+		p.forward(w, r)
 	default:
 		http.Error(w, "This is a proxy: give its address to a browser (--proxy-server) or to curl (--proxy).", http.StatusBadRequest)
 	}
 }
 
-// connect finds a host and connects to it, from the client's own address.
-func (p *proxy) connect(ctx context.Context, client, host string) (net.Conn, error) {
+// find is where a host with its port is.
+func (p *proxy) find(host string) (string, error) {
 	name, text, err := net.SplitHostPort(host)
 	if err != nil {
-		return nil, fmt.Errorf("the address %q: %w", host, err)
+		return "", fmt.Errorf("the address %q: %w", host, err)
 	}
 	port, err := strconv.Atoi(text)
 	if err != nil || port != 80 && port != 443 {
-		return nil, fmt.Errorf("%s: %w", host, errPort)
+		return "", fmt.Errorf("%s: %w", host, errPort)
 	}
-	address, err := p.directory.Address(name, port)
-	if err != nil {
-		return nil, err
-	}
+	return p.directory.Address(name, port)
+}
+
+// connect makes a connection from the client's own address.
+func (p *proxy) connect(ctx context.Context, client, address string) (net.Conn, error) {
 	d := net.Dialer{Timeout: dialTimeout}
 	if from := net.ParseIP(client); from != nil && from.IsLoopback() {
 		d.LocalAddr = &net.TCPAddr{IP: from}
@@ -107,7 +108,12 @@ func clientOf(r *http.Request) string {
 
 // tunnel connects the client with a host and lets both speak.
 func (p *proxy) tunnel(w http.ResponseWriter, r *http.Request) {
-	to, err := p.connect(r.Context(), clientOf(r), r.Host)
+	address, err := p.find(r.Host)
+	if err != nil {
+		refuse(w, r.Host, err)
+		return
+	}
+	to, err := p.connect(r.Context(), clientOf(r), address)
 	if err != nil {
 		refuse(w, r.Host, err)
 		return
@@ -141,9 +147,24 @@ func pass(to net.Conn, from io.Reader) {
 	_ = to.Close()
 }
 
-// forwarder passes requests of HTTP on as they are.
-func (p *proxy) forwarder(r *http.Request) *httputil.ReverseProxy {
-	client := clientOf(r)
+// forward passes a request of HTTP on as it is. Connections are kept by the address that the name leads to now: it may have
+// led elsewhere before.
+func (p *proxy) forward(w http.ResponseWriter, r *http.Request) {
+	host := r.URL.Host
+	if r.URL.Port() == "" {
+		host = net.JoinHostPort(r.URL.Hostname(), "80")
+	}
+	address, err := p.find(host)
+	if err != nil {
+		refuse(w, r.Host, err)
+		return
+	}
+	r.URL.Host = address
+	p.forwarder(clientOf(r)).ServeHTTP(w, r)
+}
+
+// forwarder is what has the connections for a client.
+func (p *proxy) forwarder(client string) *httputil.ReverseProxy {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f := p.forwarders[client]
@@ -164,7 +185,7 @@ func (p *proxy) forwarder(r *http.Request) *httputil.ReverseProxy {
 				},
 				DisableCompression: true, IdleConnTimeout: keptIdle,
 			},
-			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r.URL.Host, err) },
+			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) { refuse(w, r.Host, err) },
 			ErrorLog:     log.New(io.Discard, "", 0), FlushInterval: -1,
 		}
 		p.forwarders[client] = f
