@@ -3,8 +3,10 @@ package alb
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -16,15 +18,16 @@ var ErrUnknown = errors.New("no load balancer has this name")
 // is not ErrUnknown says why it does not listen.
 func (p *Part) Address(host string, port int) (string, error) {
 	p.mu.Lock()
+	balancers := slices.Collect(maps.Values(p.balancers))
+	p.mu.Unlock()
 	var found *balancer
-	for _, b := range p.balancers {
+	for _, b := range balancers {
 		b.mu.Lock()
 		if b.settings.hostname() == host {
 			found = b
 		}
 		b.mu.Unlock()
 	}
-	p.mu.Unlock()
 	if found == nil {
 		return "", ErrUnknown
 	}
