@@ -19,7 +19,7 @@ func one(rule string, refused, accepted cases.Trial, says string) cases.Case {
 
 // group is an origin group.
 func group(changes object) list {
-	return list{changed(object{
+	return list{cases.Changed(object{
 		"originId": "either", "members": list{object{"originId": "media"}, object{"originId": "web"}},
 		"failoverCriteria": object{"statusCodes": list{500.0}},
 	}, changes)}
@@ -55,7 +55,7 @@ func originCases() []cases.Case {
 	}
 	custom := func(input string, v any) cases.Trial {
 		config, _ := server(nil)["customOriginConfig"].(object)
-		return from(object{"customOriginConfig": changed(config, object{input: v})})
+		return from(object{"customOriginConfig": cases.Changed(config, object{input: v})})
 	}
 	header := func(name, value string) cases.Trial {
 		return from(object{"customHeaders": list{object{"name": name, "value": value}}})

@@ -29,7 +29,7 @@ func policyCases() []cases.Case {
 	}
 	off := func(changes object) cases.Trial {
 		return cases.Make(account.Props{
-			"minTtl": 0.0, "defaultTtl": 0.0, "maxTtl": 0.0, "parametersInCacheKeyAndForwardedToOrigin": changed(bare, changes),
+			"minTtl": 0.0, "defaultTtl": 0.0, "maxTtl": 0.0, "parametersInCacheKeyAndForwardedToOrigin": cases.Changed(bare, changes),
 		})
 	}
 	headers := func(behavior string, names ...any) object {

@@ -140,12 +140,12 @@ func site(w *cases.World) account.Props {
 
 // shown is a certificate as visitors see it.
 func shown(arn string, changes object) object {
-	return changed(object{"acmCertificateArn": arn, "sslSupportMethod": "sni-only", "minimumProtocolVersion": "TLSv1.2_2021"}, changes)
+	return cases.Changed(object{"acmCertificateArn": arn, "sslSupportMethod": "sni-only", "minimumProtocolVersion": "TLSv1.2_2021"}, changes)
 }
 
 // server is an origin that is a load balancer.
 func server(changes object) object {
-	return changed(object{
+	return cases.Changed(object{
 		"originId": "web", "domainName": "web-123.eu-central-1.elb.amazonaws.com", "originPath": "/site",
 		"connectionAttempts": 2.0, "connectionTimeout": 5.0, "customHeaders": list{object{"name": "X-Origin", "value": "cdn"}},
 		"customOriginConfig": object{
@@ -161,7 +161,7 @@ func media(w *cases.World) object {
 }
 
 func behavior(w *cases.World, changes object) object {
-	return changed(object{
+	return cases.Changed(object{
 		"targetOriginId": "web", "viewerProtocolPolicy": "redirect-to-https", "compress": true, "cachedMethods": list{"GET", "HEAD"},
 		"allowedMethods":          list{"GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"},
 		"cachePolicyId":           w.Usual(cloudfront.CachePolicy).ID,
@@ -171,18 +171,6 @@ func behavior(w *cases.World, changes object) object {
 			"eventType": "viewer-request", "functionArn": w.Usual(cloudfront.Function).Outputs.String("arn"),
 		}},
 	}, changes)
-}
-
-// changed is an object with some values changed; nil takes one away.
-func changed(of, changes object) object {
-	of = maps.Clone(of)
-	for name, v := range changes {
-		of[name] = v
-		if v == nil {
-			delete(of, name)
-		}
-	}
-	return of
 }
 
 // ordered makes the usual distribution with another ordered behaviour.

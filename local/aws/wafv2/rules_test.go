@@ -127,19 +127,7 @@ func ruled(name string, priority float64, statement, changes object) object {
 	} else {
 		rule["action"] = object{"block": object{}}
 	}
-	return changed(rule, changes)
-}
-
-// changed is an object with some values changed; nil takes one away.
-func changed(of, changes object) object {
-	of = maps.Clone(of)
-	for name, v := range changes {
-		of[name] = v
-		if v == nil {
-			delete(of, name)
-		}
-	}
-	return of
+	return cases.Changed(rule, changes)
 }
 
 func not(s object) object { return object{"notStatement": object{"statements": list{s}}} }
@@ -165,17 +153,17 @@ func text(part, with string) object {
 
 // looking is a statement about the path, unless it says something else.
 func looking(with object) object {
-	return changed(object{
+	return cases.Changed(object{
 		"fieldToMatch": object{"uriPath": object{}}, "textTransformations": list{object{"priority": 0.0, "type": "NONE"}},
 	}, with)
 }
 
 func rate(with object) object {
-	return object{"rateBasedStatement": changed(object{"limit": 100.0, "aggregateKeyType": "IP"}, with)}
+	return object{"rateBasedStatement": cases.Changed(object{"limit": 100.0, "aggregateKeyType": "IP"}, with)}
 }
 
 func group(name string, with object) object {
-	return object{"managedRuleGroupStatement": changed(object{"vendorName": "AWS", "name": name}, with)}
+	return object{"managedRuleGroupStatement": cases.Changed(object{"vendorName": "AWS", "name": name}, with)}
 }
 
 // counted has a rule of a group count.

@@ -28,3 +28,6 @@ func Full(there int, changes account.Props) Trial {
 		return err
 	}
 }
+
+// Changed is an object with some of its values changed, by dotted path. A nil takes one away.
+func Changed(of, changes map[string]any) map[string]any { return patched(of, changes) }
