@@ -47,7 +47,7 @@ func (b *builder) loadBalancer() error {
 		after = append([]pulumi.Resource{b.logs.policy}, after...)
 	}
 	balancer, err := lb.NewLoadBalancer(b.ctx, b.name+"-alb", args,
-		b.owned(pulumi.Protect(b.args.Protected), pulumi.DependsOn(after))...)
+		b.fromService(pulumi.Protect(b.args.Protected), pulumi.DependsOn(after))...)
 	if err != nil {
 		return fmt.Errorf("load balancer: %w", err)
 	}
@@ -62,7 +62,7 @@ func (b *builder) loadBalancer() error {
 			Interval: pulumi.Int(healthInterval), Timeout: pulumi.Int(healthTimeout),
 			HealthyThreshold: pulumi.Int(healthThreshold), UnhealthyThreshold: pulumi.Int(unhealthyThreshold),
 		},
-	}, b.owned()...)
+	}, b.fromService()...)
 	if err != nil {
 		return fmt.Errorf("target group: %w", err)
 	}

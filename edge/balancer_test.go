@@ -1,6 +1,8 @@
 package edge_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +28,25 @@ func TestLoadBalancer(t *testing.T) {
 	r = registered(t, protected).Only(t, balancer)
 	require.Equal(t, true, r.At("enableDeletionProtection"))
 	require.True(t, r.Protect)
+}
+
+// A stack from before there was an edge keeps its load balancer, and with it the name that its visitors know.
+func TestWhatWasPartOfTheService(t *testing.T) {
+	t.Parallel()
+	for _, settings := range [][]change{nil, {withMedia, walled, logged, administered}} {
+		g := registered(t, settings...)
+		was := map[*graph.Resource]string{
+			g.Only(t, balancer): "site-alb", g.Named(t, targets, "site-web"): "site-web", g.Named(t, listener, "site-http"): "site-http",
+		}
+		for _, r := range g.All() {
+			ofService := slices.DeleteFunc(slices.Clone(r.Aliases), func(urn string) bool { return !strings.Contains(urn, ":Service$") })
+			if name, moved := was[r]; moved {
+				require.Equal(t, []string{"urn:pulumi:test::wordpress::wordpress:index:Service$" + r.Type + "::" + name}, ofService)
+			} else {
+				require.Empty(t, ofService, r.URN)
+			}
+		}
+	}
 }
 
 func TestTargetGroup(t *testing.T) {

@@ -152,6 +152,13 @@ func (b *builder) owned(opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return append(opts, pulumi.Parent(b.edge))
 }
 
+// fromService are the options of a resource that was part of the service before there was an edge. Without the alias a stack of
+// that time would get another one and lose this, which a protected stack refuses.
+func (b *builder) fromService(opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
+	service := pulumi.URN(fmt.Sprintf("urn:pulumi:%s::%s::wordpress:index:Service::%s", b.ctx.Stack(), b.ctx.Project(), b.name))
+	return b.owned(append(opts, pulumi.Aliases([]pulumi.Alias{{ParentURN: service}}))...)
+}
+
 // global are the options of a resource that belongs into GlobalRegion.
 func (b *builder) global(opts ...pulumi.ResourceOption) []pulumi.ResourceOption {
 	return b.owned(append(opts, pulumi.Provider(b.args.Global))...)

@@ -99,7 +99,7 @@ func (b *builder) http(action lb.ListenerDefaultActionArgs, after []pulumi.Resou
 		Protocol:        pulumi.String("HTTP"),
 		Port:            pulumi.Int(httpPort),
 		DefaultActions:  lb.ListenerDefaultActionArray{action},
-	}, b.owned(pulumi.DependsOn(after))...)
+	}, b.fromService(pulumi.DependsOn(after))...)
 	if err != nil {
 		return nil, fmt.Errorf("HTTP listener: %w", err)
 	}

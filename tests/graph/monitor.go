@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -72,6 +73,11 @@ func (m *monitor) RegisterResource(_ context.Context, rpc *pulumirpc.RegisterRes
 		Inputs: inputs, Dependencies: rpc.GetDependencies(), Protect: rpc.GetProtect(),
 		IgnoreChanges: rpc.GetIgnoreChanges(), ReplaceOnChanges: rpc.GetReplaceOnChanges(),
 		DeleteBeforeReplace: rpc.GetDeleteBeforeReplace(),
+	}
+	for _, alias := range rpc.GetAliases() {
+		was := alias.GetSpec()
+		urn := m.urn(cmp.Or(was.GetParentUrn(), r.Parent), cmp.Or(was.GetType(), r.Type), cmp.Or(was.GetName(), r.Name))
+		r.Aliases = append(r.Aliases, string(urn))
 	}
 	r.ID, r.state = m.state(r)
 	m.graph.add(r)

@@ -34,6 +34,8 @@ type Resource struct {
 	Inputs resource.PropertyMap
 	// Outputs are those that a component registered.
 	Outputs resource.PropertyMap
+	// Aliases are the URNs that the resource may have had before.
+	Aliases []string
 	// Dependencies are the URNs of what comes first, through inputs or by option.
 	Dependencies  []string
 	Protect       bool
