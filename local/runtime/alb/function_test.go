@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 // invoked is a function that answers with a text, or with what it got when there is none.
@@ -31,7 +33,7 @@ func (c *cloud) lambdaSite(changes ...props) (*invoked, string) {
 	balancer, url := c.balancer()
 	c.ids++
 	arn := "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/page/0"
-	c.put(groupType, arn, with(props{"name": "page", "arnSuffix": "targetgroup/page/0", "targetType": "lambda"}, changes...))
+	c.put(groupType, arn, trial.With(props{"name": "page", "arnSuffix": "targetgroup/page/0", "targetType": "lambda"}, changes...))
 	c.listener(balancer, 80, forwardTo(arn))
 	require.Equal(c.t, http.StatusServiceUnavailable, c.get(url).StatusCode, "there is no target yet")
 	c.put(attachmentType, "attached", props{"targetGroupArn": arn, "targetId": "arn:aws:lambda:eu-west-1:123456789012:function:page"})

@@ -1,29 +1,24 @@
 package alb
 
 import (
-	"bytes"
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
-	"wordpress-ecs/local/runtime/authority"
 	"wordpress-ecs/local/runtime/clock"
+	"wordpress-ecs/local/runtime/hold"
 	"wordpress-ecs/local/runtime/metrics"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 type props = account.Props
@@ -34,45 +29,22 @@ type cloud struct {
 	t     testing.TB
 	wake  chan struct{}
 	stop  func()
-	lines *lines
+	lines *trial.Lines
 	wall  *wall
 	ids   int
-}
-
-// lines are what was said.
-type lines struct {
-	mu   sync.Mutex
-	list []string
-}
-
-func (l *lines) say(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, line)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Join(l.list, "\n")
 }
 
 // newCloud runs the load balancers of an empty account, with a clock that is speed times faster than AWS's.
 func newCloud(tb testing.TB, speed float64) *cloud {
 	tb.Helper()
-	home := tb.TempDir()
-	acct, err := account.Open(home + "/account.db")
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, acct.Close()) })
-	ca, err := authority.Open(home + "/authority")
-	require.NoError(tb, err)
-	c := &cloud{t: tb, lines: &lines{}, wall: &wall{}}
+	acct, ca := trial.Account(tb)
+	c := &cloud{t: tb, lines: &trial.Lines{}, wall: &wall{}}
 	c.Part = New(Env{
-		Account: acct, Authority: ca, Clock: clock.New(speed), Metrics: &metrics.Store{}, Firewall: c.wall, Say: c.lines.say,
+		Account: acct, Authority: ca, Clock: clock.New(speed), Metrics: &metrics.Store{}, Firewall: c.wall, Say: c.lines.Say,
 	})
 	// Tests that give a port back want it again: each has its own.
-	c.ports = 20000 + 2*span*int(ranges.Add(1))
-	c.securePorts = c.ports + span
+	c.ports = 20000 + 2*hold.Span*int(ranges.Add(1))
+	c.securePorts = c.ports + hold.Span
 	c.run()
 	return c
 }
@@ -82,20 +54,11 @@ var ranges atomic.Int32
 // run works until stop is called, or the test ends.
 func (c *cloud) run() {
 	c.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	c.wake = make(chan struct{}, 1)
-	over := make(chan error, 1)
-	go func() { over <- c.Run(ctx, c.wake) }()
-	c.stop = sync.OnceFunc(func() {
-		cancel()
-		assert.NoError(c.t, <-over)
-	})
-	c.t.Cleanup(func() { c.stop() })
-	require.Eventually(c.t, func() bool {
+	c.wake, c.stop = trial.Run(c.t, c.Part, func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.life != nil
-	}, time.Minute, time.Millisecond)
+	})
 }
 
 // again is another process that takes over the account.
@@ -111,36 +74,22 @@ func (c *cloud) again() {
 // put writes a resource as the control plane would, and waits until it works.
 func (c *cloud) put(typ, id string, out props) {
 	c.t.Helper()
-	c.write(typ, id, out)
-	r := account.Resource{Type: typ, ID: id}
-	require.NoError(c.t, c.Await(c.t.Context(), r, func(string) {}))
+	trial.Put(c.t, c.env.Account, resource(typ, id, out), c.Part)
 }
 
 func (c *cloud) write(typ, id string, out props) {
 	c.t.Helper()
-	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error {
-		return tx.Put(account.Resource{
-			Type: typ, ID: id, Name: out.String("name"), Region: "eu-west-1", URN: "urn:pulumi:dev::site::" + typ + "::x",
-			Outputs: out, Inputs: out,
-		})
-	}))
+	trial.Write(c.t, c.env.Account, resource(typ, id, out))
+}
+
+func resource(typ, id string, out props) account.Resource {
+	return account.Resource{Type: typ, ID: id, Name: out.String("name"), Region: "eu-west-1", Outputs: out}
 }
 
 func (c *cloud) remove(typ, id string) {
 	c.t.Helper()
-	require.NoError(c.t, c.Release(c.t.Context(), account.Resource{Type: typ, ID: id}, func(string) {}))
-	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error { return tx.Delete(typ, "eu-west-1", id) }))
+	trial.Remove(c.t, c.env.Account, resource(typ, id, nil), c.Part)
 	part.Wake(c.wake)
-}
-
-func with(a props, changes ...props) props {
-	c := a.Copy()
-	for _, change := range changes {
-		for name, v := range change {
-			c[name] = v
-		}
-	}
-	return c
 }
 
 // balancer makes a load balancer, in a transaction as the control plane does.
@@ -156,7 +105,7 @@ func (c *cloud) balancer(changes ...props) (arn, url string) {
 			return err
 		}
 		host = fmt.Sprintf("%s-1234567890.eu-west-1.elb.localhost:%d", name, port)
-		out := with(props{
+		out := trial.With(props{
 			"name": name, "arnSuffix": "app/" + name + "/0", "dnsName": host, "loadBalancerType": "application",
 			"idleTimeout": 60.0, "xffHeaderProcessingMode": "append", "enableHttp2": true,
 		}, changes...)
@@ -173,7 +122,7 @@ func (c *cloud) group(changes ...props) string {
 	c.ids++
 	name := fmt.Sprintf("web%d", c.ids)
 	arn := "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/" + name + "/0"
-	c.put(groupType, arn, with(props{
+	c.put(groupType, arn, trial.With(props{
 		"name": name, "arnSuffix": "targetgroup/" + name + "/0", "protocol": "HTTP", "port": 8080.0,
 		"deregistrationDelay": 30.0, "loadBalancingAlgorithmType": "round_robin",
 		"healthCheck": map[string]any{
@@ -192,7 +141,7 @@ func (c *cloud) listener(balancer string, port int, action map[string]any, chang
 	c.t.Helper()
 	c.ids++
 	arn := fmt.Sprintf("%s/listener/%d", balancer, c.ids)
-	c.put(listenerType, arn, with(props{
+	c.put(listenerType, arn, trial.With(props{
 		"loadBalancerArn": balancer, "port": float64(port), "protocol": "HTTP", "defaultActions": []any{action},
 	}, changes...))
 	return arn
@@ -260,20 +209,8 @@ func (c *cloud) state(group, ip string) Health {
 
 // client is like a browser's: it finds names below localhost on this machine, and trusts the account.
 func (c *cloud) client() *http.Client {
-	roots := x509.NewCertPool()
-	require.True(c.t, roots.AppendCertsFromPEM(c.env.Authority.Certificate()))
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp4", local(address))
-		},
-		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 100,
-	}
-	c.t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client, _ := trial.Client(c.t, c.env.Authority, func(address string) (string, error) { return local(address), nil })
+	return client
 }
 
 func local(address string) string {
@@ -292,12 +229,8 @@ type response struct {
 
 func (c *cloud) do(client *http.Client, req *http.Request) response {
 	c.t.Helper()
-	res, err := client.Do(req)
-	require.NoError(c.t, err)
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	require.NoError(c.t, err)
-	return response{res, string(body)}
+	res, body := trial.Send(c.t, client, req)
+	return response{res, body}
 }
 
 // get asks for a URL; headers are given as "Name: value".
@@ -308,19 +241,7 @@ func (c *cloud) get(url string, headers ...string) response {
 
 func (c *cloud) send(method, url string, body []byte, headers ...string) response {
 	c.t.Helper()
-	req, err := http.NewRequestWithContext(c.t.Context(), method, url, bytes.NewReader(body))
-	require.NoError(c.t, err)
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		switch name {
-		case "":
-		case "Host":
-			req.Host = value
-		default:
-			req.Header.Add(name, value)
-		}
-	}
-	return c.do(c.client(), req)
+	return c.do(c.client(), trial.Request(c.t, method, url, body, headers...))
 }
 
 // raw sends bytes and returns what comes back until the connection is closed.

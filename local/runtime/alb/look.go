@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"wordpress-ecs/local/runtime/hold"
 )
 
 // balancer is a load balancer that listens.
@@ -117,7 +119,7 @@ func (b *balancer) set(s balancerSettings, ports map[string]portRecord) []portRe
 	first := s.first()
 	if b.main == nil && s.port != 0 {
 		var err error
-		if b.main, err = hold(s.port); err != nil {
+		if b.main, err = takePort(s.port); err != nil {
 			b.missing[""] = s.taken(s.port, err)
 		}
 	}
@@ -158,7 +160,7 @@ func (b *balancer) place(l listenerSettings, ports map[string]portRecord) (*plac
 	}
 	record := portRecord{LoadBalancer: b.settings.arn, Listener: l.port}
 	if known, ok := ports[record.key()]; ok {
-		at, err := hold(known.Port)
+		at, err := takePort(known.Port)
 		if err != nil {
 			return nil, nil, b.settings.taken(known.Port, err)
 		}
@@ -173,7 +175,7 @@ func (b *balancer) place(l listenerSettings, ports map[string]portRecord) (*plac
 	if l.secure() {
 		begin = b.part.securePorts
 	}
-	at, err := holdFree(begin, promised)
+	at, err := newPlace(hold.Free(begin, promised))
 	if err != nil {
 		return nil, nil, fmt.Errorf("a port of 127.0.0.1 for load balancer %s: %w", b.settings.name, err)
 	}

@@ -9,14 +9,14 @@ import (
 	"time"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/hold"
 )
 
 // Load balancers and their HTTP listeners begin at firstPort, HTTPS listeners at firstSecurePort; further ones take the next
-// free of span ports, or any other.
+// free port.
 const (
 	firstPort       = 8080
 	firstSecurePort = 8443
-	span            = 101
 )
 
 // settling is how long the transaction that makes a load balancer may take.
@@ -50,32 +50,16 @@ type opening struct {
 	at    time.Time
 }
 
-// hold takes a port.
-func hold(port int) (*place, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(port))
+// takePort takes a port, newPlace what was taken.
+func takePort(number int) (*place, error) { return newPlace(hold.Port(number)) }
+
+func newPlace(held *hold.Held, err error) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	address, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("listening on %s", l.Addr()), l.Close())
-	}
-	p := &place{port: address.Port, listener: l}
+	p := &place{port: held.Number, listener: held}
 	go p.accept()
 	return p, nil
-}
-
-// holdFree takes the first port that is free and not promised to a listener that has it no longer.
-func holdFree(first int, promised map[int]bool) (*place, error) {
-	for port := first; port < first+span; port++ {
-		if promised[port] {
-			continue
-		}
-		if p, err := hold(port); err == nil {
-			return p, nil
-		}
-	}
-	return hold(0)
 }
 
 func (p *place) accept() {
@@ -124,7 +108,7 @@ func (p *Part) Open(balancer string) (int, error) {
 	if o := p.opened[balancer]; o != nil {
 		return o.place.port, nil
 	}
-	held, err := holdFree(p.ports, promised)
+	held, err := newPlace(hold.Free(p.ports, promised))
 	if err != nil {
 		return 0, fmt.Errorf("a port of 127.0.0.1 for load balancer %s: %w", balancer, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 func closed(url string) bool {
@@ -214,7 +215,7 @@ func TestSettingsChangeUnderLoad(t *testing.T) {
 		}
 	}()
 	for i := range 20 {
-		c.put(balancerType, balancer, with(b.Outputs, props{"idleTimeout": float64(30 + i)}))
+		c.put(balancerType, balancer, trial.With(b.Outputs, props{"idleTimeout": float64(30 + i)}))
 		c.rule(l, 1+i, fixedTo("rule"), values("pathPattern", fmt.Sprintf("/%d", i)))
 	}
 	close(over)

@@ -26,6 +26,9 @@ const (
 	glance = 10 * time.Second
 	// moment is what requests have left when everything ends.
 	moment = 2 * time.Second
+	// forgetting is how long what was released stays so, should it not leave the account. AWS takes minutes to delete a
+	// distribution.
+	forgetting = 10 * time.Minute
 )
 
 // Origins finds the servers that origins are.
@@ -198,7 +201,7 @@ func (p *Part) Release(_ context.Context, r account.Resource, _ part.Say) error 
 		return nil
 	}
 	p.mu.Lock()
-	maps.DeleteFunc(p.released, func(_ string, at time.Time) bool { return time.Since(at) > time.Minute })
+	maps.DeleteFunc(p.released, func(_ string, at time.Time) bool { return time.Since(at) > forgetting })
 	p.released[r.ID] = time.Now()
 	p.mu.Unlock()
 	p.store.forget(r.ID)
@@ -263,8 +266,8 @@ func (p *Part) tell(line string) {
 var errNowhere = errors.New("the distributions of the account are not served at the moment")
 
 // Port is where HTTP is served, Secure where HTTPS is; 0 if nothing is.
-func (p *Part) Port() int   { return p.listens(func(s *server) int { return s.plain.port }) }
-func (p *Part) Secure() int { return p.listens(func(s *server) int { return s.secure.port }) } //nolint:revive // said above
+func (p *Part) Port() int   { return p.listens(func(s *server) int { return s.plain.Number }) }
+func (p *Part) Secure() int { return p.listens(func(s *server) int { return s.secure.Number }) } //nolint:revive // said above
 
 func (p *Part) listens(port func(s *server) int) int {
 	p.mu.Lock()

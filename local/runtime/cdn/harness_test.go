@@ -1,13 +1,10 @@
 package cdn
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,13 +15,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/cloudfront"
-	"wordpress-ecs/local/runtime/authority"
+	"wordpress-ecs/local/runtime/hold"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 type props = account.Props
@@ -35,7 +32,7 @@ type cloud struct {
 	t     testing.TB
 	wake  chan struct{}
 	stop  func()
-	lines *lines
+	lines *trial.Lines
 	ids   int
 
 	mu    sync.Mutex
@@ -47,35 +44,12 @@ type cloud struct {
 	secure *httptest.Server
 }
 
-// lines are what was said.
-type lines struct {
-	mu   sync.Mutex
-	list []string
-}
-
-func (l *lines) say(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.list = append(l.list, line)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Join(l.list, "\n")
-}
-
 var ranges atomic.Int32
 
 func newCloud(tb testing.TB) *cloud {
 	tb.Helper()
-	home := tb.TempDir()
-	acct, err := account.Open(home + "/account.db")
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, acct.Close()) })
-	ca, err := authority.Open(home + "/authority")
-	require.NoError(tb, err)
-	c := &cloud{t: tb, lines: &lines{}, handle: func(http.ResponseWriter, *http.Request) {}}
+	acct, ca := trial.Account(tb)
+	c := &cloud{t: tb, lines: &trial.Lines{}, handle: func(http.ResponseWriter, *http.Request) {}}
 	c.server = httptest.NewServer(c)
 	tb.Cleanup(c.server.Close)
 	c.secure = httptest.NewUnstartedServer(c)
@@ -86,9 +60,9 @@ func newCloud(tb testing.TB) *cloud {
 	c.secure.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	c.secure.StartTLS()
 	tb.Cleanup(c.secure.Close)
-	c.Part = New(Env{Account: acct, Authority: ca, Origins: c, Say: c.lines.say})
-	c.port = 24000 + 2*span*int(ranges.Add(1))
-	c.securePort = c.port + span
+	c.Part = New(Env{Account: acct, Authority: ca, Origins: c, Say: c.lines.Say})
+	c.port = 24000 + 2*hold.Span*int(ranges.Add(1))
+	c.securePort = c.port + hold.Span
 	c.now = c.time
 	c.run()
 	return c
@@ -167,39 +141,17 @@ func (c *cloud) last() *http.Request {
 // run works until stop is called, or the test ends.
 func (c *cloud) run() {
 	c.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	c.wake = make(chan struct{}, 1)
-	over := make(chan error, 1)
-	go func() { over <- c.Run(ctx, c.wake) }()
-	c.stop = sync.OnceFunc(func() {
-		cancel()
-		assert.NoError(c.t, <-over)
-	})
-	c.t.Cleanup(func() { c.stop() })
-	require.Eventually(c.t, func() bool {
+	c.wake, c.stop = trial.Run(c.t, c.Part, func() bool {
 		c.Part.mu.Lock()
 		defer c.Part.mu.Unlock()
 		return c.life != nil
-	}, time.Minute, time.Millisecond)
+	})
 }
 
 // put writes a resource as the control plane would, and waits until it works.
 func (c *cloud) put(typ, id string, out props) {
 	c.t.Helper()
-	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error {
-		return tx.Put(account.Resource{
-			Type: typ, ID: id, URN: "urn:pulumi:dev::site::" + typ + "::x", Outputs: out, Inputs: out,
-		})
-	}))
-	require.NoError(c.t, c.Await(c.t.Context(), account.Resource{Type: typ, ID: id}, func(string) {}))
-}
-
-func with(a props, changes ...props) props {
-	c := a.Copy()
-	for _, change := range changes {
-		maps.Copy(c, change)
-	}
-	return c
+	trial.Put(c.t, c.env.Account, account.Resource{Type: typ, ID: id, Outputs: out}, c.Part)
 }
 
 func items[T any](values ...T) []any {
@@ -218,14 +170,14 @@ const (
 )
 
 func behaves(changes ...props) map[string]any {
-	return with(props{
+	return trial.With(props{
 		"targetOriginId": "web", "viewerProtocolPolicy": "allow-all", "compress": true, "cachePolicyId": cachingOptimized,
 		"allowedMethods": items("GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"), "cachedMethods": items("GET", "HEAD"),
 	}, changes...)
 }
 
 func comesFrom(id, domain string, changes ...props) map[string]any {
-	return with(props{
+	return trial.With(props{
 		"originId": id, "domainName": domain,
 		"customOriginConfig": map[string]any{
 			"httpPort": 80.0, "httpsPort": 443.0, "originProtocolPolicy": "http-only", "originReadTimeout": 1.0,
@@ -238,7 +190,7 @@ func (c *cloud) distribution(behavior map[string]any, changes ...props) string {
 	c.t.Helper()
 	c.ids++
 	id := fmt.Sprintf("E%d", c.ids)
-	c.put(cloudfront.Distribution, id, with(props{
+	c.put(cloudfront.Distribution, id, trial.With(props{
 		"arn": "arn:aws:cloudfront::123456789012:distribution/" + id, "domainName": fmt.Sprintf("d%d.cloudfront.net", c.ids),
 		"enabled": true, "httpVersion": "http2", "aliases": items("site.example.com"),
 		"origins": items(comesFrom("web", "origin.example.com")), "defaultCacheBehavior": behavior,
@@ -260,30 +212,20 @@ func (c *cloud) policy(least, most float64, key props) map[string]any {
 
 // client is a browser for which the names of distributions are on this machine.
 func (c *cloud) client() *http.Client {
-	roots := x509.NewCertPool()
-	require.True(c.t, roots.AppendCertsFromPEM(c.env.Authority.Certificate()))
-	transport := &http.Transport{
-		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			_, port, err := net.SplitHostPort(address)
-			if err != nil {
-				return nil, err
-			}
-			to := "127.0.0.1:" + port
-			if port == "80" || port == "443" {
-				if to, err = c.address(map[string]int{"80": 80, "443": 443}[port]); err != nil {
-					return nil, err
-				}
-			}
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp4", to)
-		},
-		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true, DisableCompression: true,
-	}
-	c.t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client, transport := trial.Client(c.t, c.env.Authority, func(address string) (string, error) {
+		_, port, err := net.SplitHostPort(address)
+		switch {
+		case err != nil:
+			return "", err
+		case port == "80":
+			return c.address(80)
+		case port == "443":
+			return c.address(443)
+		}
+		return "127.0.0.1:" + port, nil
+	})
+	transport.DisableCompression = true
+	return client
 }
 
 // reply is what a viewer gets.
@@ -308,28 +250,12 @@ func (c *cloud) send(method, url, body string, headers ...string) reply {
 	if strings.HasPrefix(url, "/") {
 		url = site443 + url
 	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, url, bytes.NewReader([]byte(body)))
-	require.NoError(c.t, err)
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		if name == "Host" {
-			req.Host = value
-			continue
-		}
-		req.Header.Add(name, value)
-	}
-	res, err := c.client().Do(req)
-	require.NoError(c.t, err)
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	require.NoError(c.t, err)
-	return reply{res, string(text)}
+	res, text := trial.Send(c.t, c.client(), trial.Request(c.t, method, url, []byte(body), headers...))
+	return reply{res, text}
 }
 
 func (c *cloud) remove(id string) {
 	c.t.Helper()
-	r := account.Resource{Type: cloudfront.Distribution, ID: id}
-	require.NoError(c.t, c.Release(c.t.Context(), r, func(string) {}))
-	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error { return tx.Delete(r.Type, "", id) }))
+	trial.Remove(c.t, c.env.Account, account.Resource{Type: cloudfront.Distribution, ID: id}, c.Part)
 	part.Wake(c.wake)
 }

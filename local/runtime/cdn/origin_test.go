@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/aws/cloudfront"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 // What goes to the origin is what the policies say, and what CloudFront always adds.
@@ -182,7 +183,7 @@ func TestBuckets(t *testing.T) {
 	c := newCloud(t)
 	c.put(cloudfront.OriginAccessControl, "OAC", props{"originAccessControlOriginType": "s3", "signingBehavior": "always"})
 	bucket := func(id string, changes ...props) map[string]any {
-		return with(props{"originId": id, "domainName": "media.s3.eu-central-1.amazonaws.com"}, changes...)
+		return trial.With(props{"originId": id, "domainName": "media.s3.eu-central-1.amazonaws.com"}, changes...)
 	}
 	c.distribution(behaves(), props{
 		"origins":               items(bucket("web", props{"originAccessControlId": "OAC", "originPath": "/site"}), bucket("open")),

@@ -4,17 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/hold"
 )
 
-// The ports begin at firstPort, and firstSecurePort for HTTPS; the next free one of span is taken, or any.
+// The ports begin at firstPort, and firstSecurePort for HTTPS. No address of a site depends on which they are.
 const (
 	firstPort       = 8880
 	firstSecurePort = 9443
-	span            = 101
 )
 
 // portClass and portID are those of the record of the ports.
@@ -27,40 +26,6 @@ const (
 type ports struct {
 	Plain  int `json:"plain"`
 	Secure int `json:"secure"`
-}
-
-// place is a port of 127.0.0.1 that is held.
-type place struct {
-	net.Listener
-
-	port int
-}
-
-func hold(port int) (*place, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(port))
-	if err != nil {
-		return nil, err
-	}
-	address, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("listening on %s", l.Addr()), l.Close())
-	}
-	return &place{l, address.Port}, nil
-}
-
-// holdAny takes the port that was used last, or the first free one. No address of a site depends on which it is.
-func holdAny(last, first int) (*place, error) {
-	if last != 0 {
-		if p, err := hold(last); err == nil {
-			return p, nil
-		}
-	}
-	for port := first; port < first+span; port++ {
-		if p, err := hold(port); err == nil {
-			return p, nil
-		}
-	}
-	return hold(0)
 }
 
 // listen begins to serve when there is a distribution, and ends it when there is none.
@@ -78,11 +43,11 @@ func (p *Part) listen(life context.Context, last ports, wanted bool) error {
 		s.close()
 		return nil
 	}
-	plain, err := holdAny(last.Plain, p.port)
+	plain, err := hold.Again(last.Plain, p.port)
 	if err != nil {
 		return fmt.Errorf("a port of 127.0.0.1 for distributions: %w", err)
 	}
-	secure, err := holdAny(last.Secure, p.securePort)
+	secure, err := hold.Again(last.Secure, p.securePort)
 	if err != nil {
 		return errors.Join(fmt.Errorf("a port of 127.0.0.1 for distributions: %w", err), plain.Close())
 	}
@@ -90,7 +55,7 @@ func (p *Part) listen(life context.Context, last ports, wanted bool) error {
 	p.mu.Lock()
 	p.server = s
 	p.mu.Unlock()
-	now := ports{plain.port, secure.port}
+	now := ports{plain.Number, secure.Number}
 	if now == last {
 		return nil
 	}

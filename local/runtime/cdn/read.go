@@ -113,5 +113,5 @@ func (p *Part) gone(id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at, ok := p.released[id]
-	return ok && time.Since(at) < time.Minute
+	return ok && time.Since(at) < forgetting
 }

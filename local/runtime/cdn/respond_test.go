@@ -11,6 +11,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/cloudfront"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 func TestErrorPages(t *testing.T) {
@@ -83,7 +84,7 @@ func TestFunctions(t *testing.T) {
 		}))
 		return map[string]any{"functionArn": "arn:aws:cloudfront::123456789012:function/" + name}
 	}
-	of := func(event string, f map[string]any) map[string]any { return with(f, props{"eventType": event}) }
+	of := func(event string, f map[string]any) map[string]any { return trial.With(f, props{"eventType": event}) }
 	before := function("before", `
 		if (request.uri === '/login') { return {statusCode: 401, headers: {'www-authenticate': {value: 'Basic'}}, body: 'who?'}; }
 		if (request.uri === '/throw') { throw new Error('oops'); }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"wordpress-ecs/local/runtime/hold"
 )
 
 const (
@@ -26,16 +28,16 @@ const (
 
 // server listens for all distributions.
 type server struct {
-	plain, secure *place
+	plain, secure *hold.Held
 	servers       []*http.Server
 	end           context.CancelFunc
 	done          sync.WaitGroup
 }
 
-func (p *Part) newServer(life context.Context, plain, secure *place) *server {
+func (p *Part) newServer(life context.Context, plain, secure *hold.Held) *server {
 	s := &server{plain: plain, secure: secure}
 	life, s.end = context.WithCancel(context.WithoutCancel(life))
-	for _, at := range []*place{plain, secure} {
+	for _, at := range []*hold.Held{plain, secure} {
 		var protocols http.Protocols
 		protocols.SetHTTP1(true)
 		protocols.SetHTTP2(at == secure)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/hold"
 	"wordpress-ecs/local/runtime/part"
 )
 
@@ -23,7 +23,6 @@ const (
 	glance = 10 * time.Second
 	// The proxy listens on the first free port from firstPort on, or on any.
 	firstPort = 9080
-	span      = 101
 
 	portClass = "names-port"
 	portID    = "proxy"
@@ -112,7 +111,7 @@ func (p *Part) look() error {
 	if err != nil {
 		return fmt.Errorf("the port of the proxy: %w", err)
 	}
-	l, err := p.hold(last)
+	l, err := hold.Again(last, p.port)
 	if err != nil {
 		return fmt.Errorf("a port of 127.0.0.1 for the proxy: %w", err)
 	}
@@ -132,24 +131,6 @@ func (p *Part) set(open *proxy) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.proxy = open
-}
-
-// hold takes the port that was used last, or another.
-func (p *Part) hold(last int) (net.Listener, error) {
-	tries := []int{last}
-	for port := p.port; port < p.port+span; port++ {
-		tries = append(tries, port)
-	}
-	for _, port := range tries {
-		if port == 0 {
-			continue
-		}
-		l, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(port))
-		if err == nil {
-			return l, nil
-		}
-	}
-	return net.Listen("tcp4", "127.0.0.1:0")
 }
 
 // Await is over when a name that was made or changed can be asked for, and nobody is on the way to where it led before.

@@ -1,7 +1,6 @@
 package names
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,16 +11,16 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/hold"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 type props = account.Props
@@ -67,9 +66,7 @@ var ranges atomic.Int32
 
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
-	acct, err := account.Open(t.TempDir() + "/account.db")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, acct.Close()) })
+	acct, _ := trial.Account(t)
 	c := &cloud{t: t}
 	c.servers()
 	plain, secure := c.web.Listener.Addr().String(), c.secure.Listener.Addr().String()
@@ -78,34 +75,22 @@ func newCloud(t *testing.T) *cloud {
 		Balancers:     listening{balancer + " 80": plain, balancer + " 443": secure},
 		Distributions: listening{distribution + " 80": plain, distribution + " 443": secure},
 	}})
-	c.port = 27000 + span*int(ranges.Add(1))
+	c.port = 27000 + hold.Span*int(ranges.Add(1))
 	c.run()
 	return c
 }
 
 func (c *cloud) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	c.wake = make(chan struct{}, 1)
-	over := make(chan error, 1)
-	go func() { over <- c.Run(ctx, c.wake) }()
-	c.stop = sync.OnceFunc(func() {
-		cancel()
-		assert.NoError(c.t, <-over)
-	})
-	c.t.Cleanup(func() { c.stop() })
-	require.Eventually(c.t, func() bool {
+	c.wake, c.stop = trial.Run(c.t, c.Part, func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.life != nil
-	}, time.Minute, time.Millisecond)
+	})
 }
 
 func (c *cloud) put(typ, id string, out props) {
 	c.t.Helper()
-	require.NoError(c.t, c.env.Account.Update(func(tx *account.Tx) error {
-		return tx.Put(account.Resource{Type: typ, ID: id, URN: "urn:pulumi:dev::site::" + typ + "::x", Outputs: out})
-	}))
-	require.NoError(c.t, c.Await(c.t.Context(), account.Resource{Type: typ, ID: id}, func(string) {}))
+	trial.Put(c.t, c.env.Account, account.Resource{Type: typ, ID: id, Outputs: out}, c.Part)
 }
 
 func (c *cloud) record(typ, fqdn string, more props) {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"wordpress-ecs/local/runtime/hold"
 )
 
 const (
@@ -35,11 +37,8 @@ type proxy struct {
 	tunnels    sync.WaitGroup
 }
 
-func newProxy(life context.Context, d *Directory, l net.Listener) *proxy {
-	p := &proxy{directory: d, forwarders: map[string]*httputil.ReverseProxy{}}
-	if at, ok := l.Addr().(*net.TCPAddr); ok {
-		p.port = at.Port
-	}
+func newProxy(life context.Context, d *Directory, l *hold.Held) *proxy {
+	p := &proxy{port: l.Number, directory: d, forwarders: map[string]*httputil.ReverseProxy{}}
 	life, p.end = context.WithCancel(context.WithoutCancel(life))
 	p.server = &http.Server{
 		Handler: p, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong

@@ -1,7 +1,6 @@
 package names_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
@@ -24,6 +22,7 @@ import (
 	"wordpress-ecs/local/runtime/metrics"
 	"wordpress-ecs/local/runtime/names"
 	"wordpress-ecs/local/runtime/part"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 type props = account.Props
@@ -40,12 +39,7 @@ type front struct {
 
 func newFront(t *testing.T) *front {
 	t.Helper()
-	home := t.TempDir()
-	acct, err := account.Open(home + "/account.db")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, acct.Close()) })
-	ca, err := authority.Open(home + "/authority")
-	require.NoError(t, err)
+	acct, ca := trial.Account(t)
 	f := &front{t: t, acct: acct, ca: ca}
 	f.alb = alb.New(alb.Env{Account: acct, Authority: ca, Clock: clock.New(100), Metrics: &metrics.Store{}})
 	directory := &names.Directory{Account: acct, Balancers: f.alb}
@@ -53,13 +47,7 @@ func newFront(t *testing.T) *front {
 	directory.Distributions = f.edge
 	f.names = names.New(names.Env{Account: acct, Directory: directory})
 	for _, p := range f.parts() {
-		ctx, cancel := context.WithCancel(context.Background())
-		over := make(chan error, 1)
-		go func() { over <- p.Run(ctx, nil) }()
-		t.Cleanup(func() {
-			cancel()
-			assert.NoError(t, <-over)
-		})
+		trial.Run(t, p, func() bool { return true })
 	}
 	return f
 }
@@ -69,11 +57,7 @@ func (f *front) parts() []part.Part { return []part.Part{f.alb, f.edge, f.names}
 // put writes a resource as the control plane would, and waits until it works.
 func (f *front) put(typ, id string, out props) {
 	f.t.Helper()
-	r := account.Resource{Type: typ, ID: id, Name: out.String("name"), URN: "urn:pulumi:dev::site::" + typ + "::x", Outputs: out}
-	require.NoError(f.t, f.acct.Update(func(tx *account.Tx) error { return tx.Put(r) }))
-	for _, p := range f.parts() {
-		require.NoError(f.t, p.Await(f.t.Context(), r, func(string) {}))
-	}
+	trial.Put(f.t, f.acct, account.Resource{Type: typ, ID: id, Name: out.String("name"), Outputs: out}, f.parts()...)
 }
 
 func objects(list ...map[string]any) []any {
