@@ -11,9 +11,7 @@ import (
 )
 
 const (
-	logService = "delivery.logs.amazonaws.com"
-	admission  = "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html"
-	fullACL    = "bucket-owner-full-control"
+	admission = "docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html"
 
 	// ownFolder is what AWS puts in front of the path of a new delivery from CloudFront, unless its destination has a prefix.
 	ownFolder = "AWSLogs/{account-id}/CloudFront"
@@ -39,15 +37,9 @@ func admitted(c *kind.Call) error {
 		return err
 	}
 	name, _ := bucketOf(to.String(target))
-	source := c.ARN("logs", "delivery-source:"+c.In.String("deliverySourceName"))
 	path, hive := "", false
 	for _, s := range c.In.Objects("s3DeliveryConfigurations") {
 		path, hive = s.String("suffixPath"), s.Bool("enableHiveCompatiblePath")
-	}
-	below := folder(to.String(target), hive)
-	write := s3.Delivery{
-		Service: logService, Action: "s3:PutObject", Key: below + "/" + strings.Trim(path, "/") + "/log.gz",
-		Context: map[string]string{"aws:SourceAccount": account.ID, "aws:SourceArn": source, "s3:x-amz-acl": fullACL},
 	}
 	bucket, err := s3.Find(c, name)
 	if err != nil {
@@ -56,29 +48,12 @@ func admitted(c *kind.Call) error {
 	if bucket == nil {
 		return kind.Refuse(missing, "The bucket %s does not exist", name)
 	}
-	if answer, err := bucket.Lets(c, write); err != nil || answer.Allowed {
-		return err
+	refused, err := bucket.TakeLogs(c, folder(to.String(target), hive), strings.Trim(path, "/")+"/log.gz",
+		c.ARN("logs", "delivery-source:"+c.In.String("deliverySourceName")))
+	if err == nil && refused != nil {
+		err = kind.Refuse(denied, "Access Denied for this Delivery Destination (%v)", refused)
 	}
-	if err := bucket.Admit(c, "AWSLogDeliveryWrite", map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{"Service": logService}, "Action": write.Action,
-		"Resource": bucketARN + name + "/" + below + "/*",
-		"Condition": map[string]any{
-			"StringEquals": map[string]any{"aws:SourceAccount": account.ID, "s3:x-amz-acl": fullACL},
-			"ArnLike":      map[string]any{"aws:SourceArn": source},
-		},
-	}); err != nil {
-		return err
-	}
-	answer, err := bucket.Lets(c, write)
-	if err != nil {
-		return err
-	}
-	if refused := answer.Refused(); refused != nil {
-		return kind.Refuse(denied, "Access Denied for this Delivery Destination (%v)", refused)
-	}
-	say(c, fmt.Sprintf("The policy of bucket %s did not let %s write: a statement was added, as AWS does. "+
-		"The next refresh shows it as a change; write it into the program.", name, logService))
-	return nil
+	return err
 }
 
 // moved says where logs go after a change of their path: AWS puts its own part in front of it only when it makes a

@@ -2,6 +2,7 @@ package wafv2
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
@@ -9,10 +10,11 @@ import (
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/cloudwatch"
 	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/aws/s3"
 )
 
-// bucket is the kind of S3's buckets, in a catalog that has them.
-const bucket = "aws:s3/bucketV2:BucketV2"
+// deniedWords are what AWS says of a destination that does not let logs in.
+const deniedWords = "The operation failed because you don't have the permissions that your logging configuration requires."
 
 // destination is what the ARN of a place for logs looks like: its name begins with aws-waf-logs-.
 var destination = regexp.MustCompile(
@@ -66,6 +68,7 @@ func logging() kind.Kind {
 		Guards: []kind.Guard{
 			{Name: "the destination is in the region", On: kind.Making | kind.Changing, Source: guide + "logging-cw-logs.html", Check: inRegion},
 			{Name: "the destination exists", On: kind.Making | kind.Changing, Source: model + missing, Check: destinationExists},
+			{Name: "the bucket takes the logs", On: kind.Making | kind.Changing, Source: guide + "logging-s3.html", Check: admitted},
 			{Name: "one per web ACL", On: kind.Making, Source: local + "a second overwrites the first", Check: func(c *kind.Call) error {
 				found, err := c.Find(Logging, "resourceArn", c.In.String("resourceArn"))
 				if err == nil && found != nil {
@@ -92,32 +95,61 @@ func inRegion(c *kind.Call) error {
 	return nil
 }
 
-// destinationExists wants the bucket or the log group that logs go to, where the catalog has such kinds.
+// destinationExists wants the bucket or the log group that logs go to.
 func destinationExists(c *kind.Call) error {
 	for _, arn := range c.In.Strings("logDestinationConfigs") {
-		var token string
-		switch service := strings.Split(arn, ":")[2]; service {
-		case "s3":
-			token = bucket
-		case "logs":
-			token = cloudwatch.LogGroup
-			arn = strings.TrimSuffix(arn, ":*")
+		exists := true
+		var err error
+		if name, _, ok := bucketOf(arn); ok {
+			var bucket *s3.Place
+			bucket, err = s3.Find(c, name)
+			exists = bucket != nil
+		} else if strings.Split(arn, ":")[2] == "logs" {
+			exists, err = hasGroup(c, strings.TrimSuffix(arn, ":*"))
 		}
-		k, known := c.Catalog.Kind(token)
-		if !known {
-			continue
-		}
-		// Buckets are known by their names in every region.
-		everywhere, err := c.Tx.ByType(k.Type)
 		if err != nil {
 			return err
 		}
-		exists := false
-		for _, r := range everywhere {
-			exists = exists || strings.TrimSuffix(r.Outputs.String("arn"), ":*") == arn
-		}
 		if !exists {
 			return kind.Refuse(missing, "%s (%s)", missingWords, arn)
+		}
+	}
+	return nil
+}
+
+// bucketOf are the bucket and the prefix that an ARN names; false for what is no bucket's.
+func bucketOf(arn string) (name, prefix string, ok bool) {
+	place, ok := strings.CutPrefix(arn, "arn:aws:s3:::")
+	name, prefix, _ = strings.Cut(place, "/")
+	return name, strings.Trim(prefix, "/"), ok
+}
+
+// hasGroup tells whether there is a log group of an ARN, which the provider gives with ":*" at its end or without.
+func hasGroup(c *kind.Call, arn string) (bool, error) {
+	groups, err := c.All(cloudwatch.LogGroup)
+	return slices.ContainsFunc(groups, func(r account.Resource) bool {
+		return strings.TrimSuffix(r.Outputs.String("arn"), ":*") == arn
+	}), err
+}
+
+// admitted wants a bucket that takes the logs. What delivers them is CloudWatch Logs, as which it is known to the bucket.
+func admitted(c *kind.Call) error {
+	for _, arn := range c.In.Strings("logDestinationConfigs") {
+		name, prefix, ok := bucketOf(arn)
+		if !ok {
+			continue
+		}
+		bucket, err := s3.Find(c, name)
+		if err != nil || bucket == nil {
+			return err
+		}
+		folder := strings.TrimPrefix(prefix+"/AWSLogs/"+account.ID, "/")
+		refused, err := bucket.TakeLogs(c, folder, "WAFLogs/log.gz", c.ARN("logs", "*"))
+		if err != nil {
+			return err
+		}
+		if refused != nil {
+			return kind.Refuse("WAFLogDestinationPermissionIssueException", "%s (%v)", deniedWords, refused)
 		}
 	}
 	return nil

@@ -54,6 +54,7 @@ func usual() cases.Usual {
 		cloudfront.Distribution: distribution,
 		cloudwatch.LogGroup:     func(*cases.World) account.Props { return account.Props{"name": "aws-waf-logs-site"} },
 		s3.Bucket:               func(*cases.World) account.Props { return account.Props{"bucket": "aws-waf-logs-site"} },
+		s3.Policy:               func(*cases.World) account.Props { return account.Props{} },
 		wafv2.IPSet: func(*cases.World) account.Props {
 			return place(object{"ipAddressVersion": "IPV4", "addresses": list{"192.0.2.0/24"}})
 		},

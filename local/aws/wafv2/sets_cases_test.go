@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/cloudwatch"
@@ -172,6 +175,12 @@ func loggingCases() []cases.Case {
 		one(there, to("arn:aws:s3:::aws-waf-logs-none"), nil, "WAFNonexistentItemException"),
 		one(there, to("arn:aws:logs:eu-central-1:123456789012:log-group:aws-waf-logs-none"), group("eu-central-1", ":*"), "WAFNonexistentItemException"),
 		one(there, to("arn:aws:logs:eu-central-1:123456789012:log-group:aws-waf-logs-none"), bucketElsewhere, "WAFNonexistentItemException"),
+		one(there, to("arn:aws:s3:::aws-waf-logs-none/cdn"), func(w *cases.World, typ string) error {
+			_, err := w.Make(typ, account.Props{"logDestinationConfigs": list{arn(w.Usual(s3.Bucket)) + "/cdn"}})
+			return err
+		}, "WAFNonexistentItemException"),
+		one("the bucket takes the logs", into(`"Deny","Principal":"*"`), into(`"Allow","Principal":{"Service":"delivery.logs.amazonaws.com"}`),
+			"WAFLogDestinationPermissionIssueException: The operation failed because you don't have the permissions"),
 		one("one per web ACL", func(w *cases.World, typ string) error {
 			w.Usual(typ)
 			return cases.Make(nil)(w, typ)
@@ -189,4 +198,28 @@ func bucketElsewhere(w *cases.World, typ string) error {
 	w.Region = "eu-central-1"
 	_, err := w.Make(typ, account.Props{"logDestinationConfigs": list{of}})
 	return err
+}
+
+// into makes the logging of a web ACL to a bucket whose policy says something to whoever writes.
+func into(whom string) cases.Trial {
+	return func(w *cases.World, typ string) error {
+		bucket := w.Usual(s3.Bucket)
+		w.Need(s3.Policy, account.Props{"bucket": bucket.ID, "policy": `{"Version":"2012-10-17","Statement":[{"Effect":` + whom +
+			`,"Action":"s3:PutObject","Resource":"` + arn(bucket) + `/AWSLogs/*"}]}`})
+		_, err := w.Make(typ, nil)
+		return err
+	}
+}
+
+// A bucket that says nothing of logs gets a statement, below the prefix that the logs have.
+func TestABucketIsOpenedForLogs(t *testing.T) {
+	t.Parallel()
+	suite(t).Try(t, func(w *cases.World) {
+		bucket := w.Usual(s3.Bucket)
+		w.Need(wafv2.Logging, account.Props{"logDestinationConfigs": list{arn(bucket) + "/cdn"}})
+		policy, err := w.Call().Find(s3.Policy, "bucket", bucket.ID)
+		require.NoError(t, err)
+		require.NotNil(t, policy)
+		require.Contains(t, policy.Outputs.String("policy"), `"Resource":"arn:aws:s3:::aws-waf-logs-site/cdn/AWSLogs/123456789012/*"`)
+	})
 }
