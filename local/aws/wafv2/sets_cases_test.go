@@ -223,3 +223,18 @@ func TestABucketIsOpenedForLogs(t *testing.T) {
 		require.Contains(t, policy.Outputs.String("policy"), `"Resource":"arn:aws:s3:::aws-waf-logs-site/cdn/AWSLogs/123456789012/*"`)
 	})
 }
+
+// The statement of the developer guide is enough.
+func TestABucketThatTakesLogsStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	suite(t).Try(t, func(w *cases.World) {
+		const guides = `"Allow","Principal":{"Service":"delivery.logs.amazonaws.com"},"Condition":{"StringEquals":` +
+			`{"s3:x-amz-acl":"bucket-owner-full-control","aws:SourceAccount":["123456789012"]},` +
+			`"ArnLike":{"aws:SourceArn":["arn:aws:logs:eu-central-1:123456789012:*"]}}`
+		require.NoError(t, into(guides)(w, wafv2.Logging))
+		policy, err := w.Call().Find(s3.Policy, "bucket", w.Usual(s3.Bucket).ID)
+		require.NoError(t, err)
+		require.Equal(t, policy.Inputs["policy"], policy.Outputs["policy"])
+		require.NotContains(t, policy.Outputs.String("policy"), "AWSLogDeliveryWrite")
+	})
+}
