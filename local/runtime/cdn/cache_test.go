@@ -413,6 +413,19 @@ func TestInvalidationOfWhatIsUnderWay(t *testing.T) {
 	require.Equal(t, "new", c.get("/").body)
 }
 
+// What was asked for before an invalidation is not kept, also when that comes just as it is put there.
+func TestInvalidationOfWhatIsBeingKept(t *testing.T) {
+	t.Parallel()
+	s := newStore(4000)
+	old, fresh := &entry{distribution: "E1", key: "a"}, &entry{distribution: "E1", key: "a"}
+	s.put(old)
+	s.remove(old)
+	require.Nil(t, s.get("E1", "a"))
+	s.put(fresh)
+	s.remove(old)
+	require.Same(t, fresh, s.get("E1", "a"), "another has taken its place")
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newStore(4000)

@@ -168,10 +168,15 @@ func (x *exchange) lead(f *flight, key, uri string, old *entry) *response {
 	return l.receive(res, cancel, now)
 }
 
-// keep keeps an entry, unless it was asked for before an invalidation.
+// keep keeps an entry, unless it was asked for before an invalidation. One that comes meanwhile either finds it, or is seen
+// afterwards.
 func (l *leader) keep(e *entry) {
-	if l.site.invalidated.Load() == l.began {
-		l.part.store.put(e)
+	if l.site.invalidated.Load() != l.began {
+		return
+	}
+	l.part.store.put(e)
+	if l.site.invalidated.Load() != l.began {
+		l.part.store.remove(e)
 	}
 }
 

@@ -93,6 +93,15 @@ func (s *store) put(e *entry) {
 	}
 }
 
+// remove drops an entry, unless another has taken its place.
+func (s *store) remove(e *entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at := s.entries[e.distribution+" "+e.key]; at != nil && entryOf(at) == e {
+		s.drop(at)
+	}
+}
+
 func (s *store) drop(at *list.Element) {
 	e := entryOf(at)
 	s.order.Remove(at)

@@ -18,9 +18,10 @@ const (
 	mostCode = 10 << 10
 	mostLog  = 10 << 10
 	mostURI  = 8192
-	// Limit is how long a function may run. CloudFront's is about a millisecond of a processor of its own; here the
-	// processor is shared and the engine slower, so this only ends what would not end by itself.
-	Limit = time.Second
+	// longest is how long a function may run. CloudFront's limit is about a millisecond of a processor of its own; here the
+	// whole site and its database share the processor, and the time that passes is counted: this only ends what would not
+	// end by itself.
+	longest = 15 * time.Second
 )
 
 // Errors of functions: the status that the viewer gets, and CloudFront's word for it in X-Cache.
@@ -64,6 +65,8 @@ type Function struct {
 	program *script.Program
 	// broken is why it cannot run at all.
 	broken error
+	// Limit is how long it may run.
+	Limit time.Duration
 	// Log gets what it logs, line by line; nil drops it.
 	Log func(line string)
 }
@@ -77,7 +80,7 @@ func New(name, code string) *Function {
 		return &Function{broken: err}
 	}
 	program, err := script.Compile(name, code, true)
-	return &Function{program: program, broken: err}
+	return &Function{program: program, broken: err, Limit: longest}
 }
 
 // Viewer is what a function is told of beside the request.
@@ -150,7 +153,7 @@ func (f *Function) run(ctx context.Context, v Viewer, typ string, r *request, re
 	}
 	left := mostLog
 	output, err := f.program.Call(ctx, script.Options{
-		Entry: "handler", Limit: Limit,
+		Entry: "handler", Limit: f.Limit,
 		Log: func(line string) {
 			if line = line[:min(len(line), left)]; line != "" && f.Log != nil {
 				f.Log(line)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -166,7 +167,7 @@ func TestErrors(t *testing.T) {
 		status            int
 	}{
 		"thrown":         {`throw new Error('no');`, "", "is invalid or could not run. Error: no", 503},
-		"endless":        {`while (true) {}`, "", "did not end within 1s", 503},
+		"endless":        {`while (true) {}`, "", "did not end within 20ms", 503},
 		"nothing":        {``, "", "must return a request or a response", 502},
 		"a text":         {`return 'x';`, "", "must return a request or a response", 502},
 		"status text":    {`return {statusCode: '200'};`, "", "response.statusCode must be a number from 200 to 599", 502},
@@ -205,11 +206,15 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			f := handler(tc.code)
+			if name == "endless" {
+				f.Limit = 20 * time.Millisecond
+			}
 			var err error
 			if tc.event == response {
-				_, err = handler(tc.code).ViewerResponse(t.Context(), viewer, request("/"), 200, http.Header{})
+				_, err = f.ViewerResponse(t.Context(), viewer, request("/"), 200, http.Header{})
 			} else {
-				_, _, err = handler(tc.code).ViewerRequest(t.Context(), viewer, request("/"))
+				_, _, err = f.ViewerRequest(t.Context(), viewer, request("/"))
 			}
 			require.ErrorContains(t, err, tc.want)
 			var failed *edge.Error
