@@ -77,9 +77,11 @@ type Part struct {
 	// looking lets one look at the account happen at a time.
 	looking sync.Mutex
 
-	mu     sync.Mutex
-	life   context.Context // of Run; nil when it does not run
-	sites  map[string]*site
+	mu    sync.Mutex
+	life  context.Context // of Run; nil when it does not run
+	sites map[string]*site
+	// wrong is why distributions are not served as the account says.
+	wrong  map[string]error
 	server *server
 	said   map[string]bool
 	// released distributions are about to leave the account.
@@ -149,7 +151,7 @@ func (p *Part) look() error {
 	}
 	p.mu.Lock()
 	for id, s := range p.sites {
-		if _, ok := w.deliveries[id]; !ok {
+		if _, ok := w.deliveries[id]; !ok && w.wrong[id] == nil { // else it is served as before
 			s.current.Load().retire(nil)
 			delete(p.sites, id)
 			p.store.forget(id)
@@ -168,8 +170,10 @@ func (p *Part) look() error {
 			before.retire(after)
 		}
 	}
+	p.wrong = w.wrong
+	serving := len(p.sites) > 0
 	p.mu.Unlock()
-	return p.listen(life, w.ports, len(w.deliveries) > 0)
+	return p.listen(life, w.ports, serving)
 }
 
 func (p *Part) site(id string) *site {
@@ -193,7 +197,14 @@ func (p *Part) siteOf(host string) *site {
 }
 
 // Await is over when what was made or changed is what is served.
-func (p *Part) Await(context.Context, account.Resource, part.Say) error { return p.look() }
+func (p *Part) Await(_ context.Context, r account.Resource, _ part.Say) error {
+	if err := p.look(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wrong[r.ID]
+}
 
 // Release ends the serving of a distribution, and forgets what was kept of it.
 func (p *Part) Release(_ context.Context, r account.Resource, _ part.Say) error {

@@ -16,7 +16,9 @@ const certificateType = "aws:acm/certificate:Certificate"
 // wanted is what the account says about distributions.
 type wanted struct {
 	deliveries map[string]delivery
-	ports      ports
+	// wrong are distributions that lack what they stand on, and why.
+	wrong map[string]error
+	ports ports
 	// unable is what is asked for and not done here, a line each.
 	unable []string
 }
@@ -28,7 +30,7 @@ type delivery struct {
 }
 
 func (p *Part) read() (*wanted, error) {
-	w := &wanted{deliveries: map[string]delivery{}}
+	w := &wanted{deliveries: map[string]delivery{}, wrong: map[string]error{}}
 	err := p.env.Account.View(func(tx *account.Tx) error {
 		if _, err := tx.Kept(portClass, portID, &w.ports); err != nil {
 			return err
@@ -43,7 +45,10 @@ func (p *Part) read() (*wanted, error) {
 			}
 			d, err := cloudfront.Resolve(tx, r)
 			if err != nil {
-				return fmt.Errorf("distribution %s: %w", r.ID, err)
+				// The others are served all the same.
+				w.wrong[r.ID] = fmt.Errorf("distribution %s: %w", r.ID, err)
+				w.unable = append(w.unable, w.wrong[r.ID].Error())
+				continue
 			}
 			certified, err := certifiedNames(tx, d.Certificate)
 			if err != nil {

@@ -14,6 +14,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/aws/cloudfront"
+	"wordpress-ecs/local/runtime/part/trial"
 )
 
 func TestNamesAndCertificates(t *testing.T) {
@@ -206,4 +210,22 @@ func TestChanges(t *testing.T) {
 	require.ErrorContains(t, err, "no distribution has the name")
 	_, err = c.address(443)
 	require.ErrorIs(t, err, errNowhere)
+}
+
+// A distribution that lacks what it stands on does not work; the others do.
+func TestADistributionThatLacksItsPolicy(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	c.answer(says("x"))
+	good := c.distribution(behaves())
+	wrong := account.Resource{Type: cloudfront.Distribution, ID: "E9", Outputs: props{
+		"domainName": "d9.cloudfront.net", "enabled": true, "defaultCacheBehavior": behaves(props{"cachePolicyId": "gone"}),
+	}}
+	trial.Write(t, c.env.Account, wrong)
+	require.ErrorContains(t, c.Await(t.Context(), wrong, nil), "distribution E9: the account has no")
+	require.Equal(t, "x", c.get("/").body)
+	require.NoError(t, c.Await(t.Context(), account.Resource{Type: cloudfront.Distribution, ID: good}, nil))
+	c.distribution(behaves(props{"cachePolicyId": cachingDisabled}), props{"aliases": items("other.example.com")})
+	require.Equal(t, "x", c.get("https://other.example.com/").body, "what comes later, too")
+	require.Contains(t, c.lines.String(), "distribution E9: the account has no")
 }
