@@ -64,9 +64,10 @@ func (b *builder) edgeFunction(part string, normalise bool) (*cloudfront.Functio
 			return functionCode(wanted)
 		}).(pulumi.StringOutput)
 	}
+	// Another domain has another function: the old one would lead visitors away to where nothing answers yet.
 	function, err := cloudfront.NewFunction(b.ctx, b.name+"-"+part, &cloudfront.FunctionArgs{
-		Runtime: pulumi.String(functionRuntime), Code: code, Publish: pulumi.Bool(true),
-	}, b.owned()...)
+		Runtime: pulumi.String(functionRuntime), Code: code, Publish: pulumi.Bool(true), Comment: pulumi.String(b.s.Bare()),
+	}, b.owned(pulumi.ReplaceOnChanges([]string{"comment"}))...)
 	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", part, err)
 	}

@@ -55,6 +55,20 @@ func TestEveryBehaviorHasAFunction(t *testing.T) {
 	}
 }
 
+// The distribution of another domain is another one, and so are its functions: those of the old one go on knowing the old
+// domain until its visitors have moved. The other name of a domain is answered by the same.
+func TestAnotherDomainHasFunctionsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for domain, bare := range map[string]string{
+		"example.com": "example.com", "www.example.com": "example.com", "blog.example.com": "blog.example.com",
+	} {
+		for _, r := range registered(t, behindCDN, of(domain)).OfType(edgeFunction) {
+			require.Equal(t, bare, r.At("comment"))
+			require.Equal(t, []string{"comment"}, r.ReplaceOnChanges)
+		}
+	}
+}
+
 // CloudFront takes 10 KB: settings, Amazon CloudFront Developer Guide, "Quotas on CloudFront Functions".
 func TestFunctionsFitWithTheLargestSettings(t *testing.T) {
 	t.Parallel()
