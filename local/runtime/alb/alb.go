@@ -164,8 +164,12 @@ func (p *Part) end() {
 	}
 }
 
-// Await waits until a listener listens; everything else works at once.
+// Await waits until a listener listens; everything else works at once. What was released may have come again: the ids of some
+// resources are made of others.
 func (p *Part) Await(ctx context.Context, r account.Resource, say part.Say) error {
+	p.mu.Lock()
+	delete(p.released, r.ID)
+	p.mu.Unlock()
 	if _, err := p.look(); err != nil {
 		return err
 	}

@@ -57,6 +57,8 @@ func TestSeveralCertificates(t *testing.T) {
 	c.remove(listenerCertificateType, l+"_"+exact)
 	require.NoError(t, func() error { _, err := c.look(); return err }())
 	require.Equal(t, "*.example.org", shown(443, "shop.example.org"))
+	c.put(listenerCertificateType, l+"_"+exact, props{"listenerArn": l, "certificateArn": exact})
+	require.Equal(t, "shop.example.org", shown(443, "shop.example.org"), "it has come again")
 }
 
 // Who comes for a domain name, through a proxy or a CDN, does not know the ports of this machine.
