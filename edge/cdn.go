@@ -67,7 +67,7 @@ func (b *builder) distribution() error {
 	}
 	args := &cloudfront.DistributionArgs{
 		Enabled:       pulumi.Bool(true),
-		Comment:       pulumi.String(b.s.Domain),
+		Comment:       pulumi.String(b.s.Bare()),
 		Aliases:       aliases,
 		HttpVersion:   pulumi.String("http2and3"),
 		IsIpv6Enabled: pulumi.Bool(true),
