@@ -1,9 +1,9 @@
 // Package reach tells who reaches whom in the account: it follows route tables and security groups as a VPC does.
 //
-// Not looked at: network ACLs and IPv6 (the account has neither), policies of endpoints, and peering. An API of AWS
-// has no known addresses: only a rule to 0.0.0.0/0, to the prefix list of its service, or to the security group or the
-// addresses of an interface endpoint, lets requests to it out. Of the prefix lists only that of CloudFront has
-// addresses here: prefixlist.CDN says which.
+// Not looked at: network ACLs and IPv6 (the account has neither), policies of endpoints, peering, and whether a group lets in
+// who comes from outside of the VPC, such as a browser or the CDN. An API of AWS has no known addresses: only a rule to
+// 0.0.0.0/0, to the prefix list of its service, or to the security group or the addresses of an interface endpoint, lets
+// requests to it out.
 package reach
 
 import (
@@ -104,26 +104,6 @@ func (n *Network) API(from Interface, service string) error {
 		}
 	}
 	return n.internet(from, prefixlist.ID(s.region, "com.amazonaws."+s.region+"."+service))
-}
-
-// Admits tells why an interface does not take what comes from an address outside of its VPC, such as that of a browser
-// or of a CDN, on a TCP port; nil when it does. Whether there is a way to it is not asked.
-func (n *Network) Admits(from netip.Addr, to Interface, port int) error {
-	if n.in(to, port, func(r rule) bool {
-		return r.block.IsValid() && r.block.Contains(from) || r.list != "" && n.lists(to, r.list, from)
-	}) {
-		return nil
-	}
-	return fmt.Errorf("%s lets nothing in from %s on port %d", n.named(to), from, port)
-}
-
-// lists tells whether a prefix list of an interface's region has an address.
-func (n *Network) lists(i Interface, id string, ip netip.Addr) bool {
-	l, _ := prefixlist.ByID(n.subnets[i.Subnet].region, id)
-	return slices.ContainsFunc(l.Entries, func(entry string) bool {
-		network, err := netip.ParsePrefix(entry)
-		return err == nil && network.Contains(ip)
-	})
 }
 
 func (n *Network) toEndpoint(from Interface, e endpoint) error {

@@ -1,7 +1,6 @@
 package reach_test
 
 import (
-	"net/netip"
 	"testing"
 	"time"
 
@@ -241,24 +240,4 @@ func TestS3IsReachedByItsPrefixList(t *testing.T) {
 	n := w.read(t)
 	require.NoError(t, n.API(at("private", "list"), "s3"))
 	require.ErrorContains(t, n.API(at("private", "list"), "ecr.api"), "its security groups let nothing out")
-}
-
-func TestWhoIsLetInFromOutside(t *testing.T) {
-	t.Parallel()
-	w := network()
-	w.rule(false, "cdn-in", tcp("cdn", 443, "prefixListId", prefixlist.ID(region, prefixlist.CloudFront)))
-	w.rule(false, "office-in", tcp("office", 443, "cidrIpv4", "198.51.100.0/24"))
-	w.put("aws:ec2/securityGroup:SecurityGroup", "inline", account.Props{"ingress": []any{map[string]any{
-		"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "prefixListIds": []any{prefixlist.ID(region, prefixlist.CloudFront)},
-	}}})
-	n := w.read(t)
-	edge := netip.MustParsePrefix(prefixlist.CDN).Addr().Next()
-	browser := netip.MustParseAddr("198.51.100.7")
-	require.NoError(t, n.Admits(edge, at("public", "cdn"), 443))
-	require.NoError(t, n.Admits(edge, at("public", "inline"), 443))
-	require.NoError(t, n.Admits(browser, at("public", "office", "cdn"), 443), "all groups count")
-	require.EqualError(t, n.Admits(browser, at("public", "cdn"), 443), "security group cdn lets nothing in from 198.51.100.7 on port 443")
-	require.ErrorContains(t, n.Admits(edge, at("public", "office"), 443), "lets nothing in")
-	require.ErrorContains(t, n.Admits(edge, at("public", "cdn"), 80), "on port 80")
-	require.Error(t, n.Between(at("private", "web"), at("public", "cdn"), 443), "what is in the VPC is not in the list")
 }
