@@ -10,6 +10,9 @@ const PERSONAL = /^(?:wordpress_(?!test_cookie)|wp-postpass_|comment_author_|woo
 // Advertisements and newsletters add these to links; no page depends on them.
 const TRACKING = /^(?:utm_.*|mc_[ce]id|_ga|_gl|_hs(?:enc|mi)|[gd]clid|gclsrc|[gw]braid|fbclid|twclid|msclkid|ttclid|yclid|li_fat_id|igshid|srsltid)$/;
 
+// The same address in another format, for machines. The same as in the site's page-cache.conf.
+const FORMAT = /application\/(?:activity\+|ld\+)?json/i;
+
 // bits writes an address as a string of binary digits; nothing if it is none.
 function bits(address) {
 	if (address.includes('.') && !address.includes(':')) {
@@ -78,6 +81,15 @@ function normalise(request) {
 			delete request.cookies[name];
 		}
 	});
+	// Some themes are asked for a part of a page so. No cookie's name has a colon.
+	const part = request.headers['x-requested-with'];
+	if (part) {
+		personal.push(`:part ${listed(part).join()}`);
+	}
+	const format = request.headers.accept;
+	if (format && listed(format).some((value) => FORMAT.test(value))) {
+		personal.push(`:format ${listed(format).join()}`);
+	}
 	if (personal.length > 0) {
 		request.headers['x-visitor-key'] = { value: sha256(personal.sort().join(';')) };
 	}

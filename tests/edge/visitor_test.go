@@ -126,6 +126,36 @@ func TestKeys(t *testing.T) {
 	require.Equal(t, one, key("theme=a", "wordpress_logged_in_x=one"), "in one header or two")
 }
 
+// What a site answers to a program is no page for people: it makes a copy of its own, or none would be safe from who asks
+// for the first.
+func TestOtherFormats(t *testing.T) {
+	t.Parallel()
+	f := function(t, ofPages, nil)
+	key := func(headers ...string) string { return passed(t, f, ask("GET", "/", headers...)).Header.Get(keyHeader) }
+	keys := map[string]string{}
+	for _, headers := range []string{
+		"X-Requested-With: XMLHttpRequest", "X-Requested-With: com.example.browser", "Accept: application/activity+json",
+		`Accept: application/ld+json; profile="https://www.w3.org/ns/activitystreams"`, "Accept: text/html;q=0.5, Application/JSON",
+		"Accept: text/html\nAccept: application/json", "Accept: application/json\nX-Requested-With: XMLHttpRequest",
+		"Accept: application/json\nCookie: wordpress_logged_in_x=boss", "Cookie: wordpress_logged_in_x=boss",
+	} {
+		made := key(strings.Split(headers, "\n")...)
+		require.Regexp(t, "^[0-9a-f]{64}$", made, headers)
+		require.NotContains(t, keys, made, "%q and %q", headers, keys[made])
+		keys[made] = headers
+	}
+	for _, accept := range []string{"*/*", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"} {
+		require.Empty(t, key("Accept: "+accept), accept)
+	}
+	nginx, err := os.ReadFile("../../image/rootfs/etc/nginx/http/page-cache.conf")
+	require.NoError(t, err)
+	ours := regexp.MustCompile(`(?m)^const FORMAT = /(.*)/i;$`).FindStringSubmatch(code(t, ofPages, nil))
+	theirs := regexp.MustCompile(`\$accept_other_format \{\n\t"~\*(.*)" 1;`).FindStringSubmatch(string(nginx))
+	require.NotEmpty(t, ours)
+	require.NotEmpty(t, theirs)
+	require.Equal(t, theirs[1], strings.ReplaceAll(ours[1], `\/`, "/"))
+}
+
 // What the site believes comes from the function, whatever a visitor sends.
 func TestForgedHeadersAreReplaced(t *testing.T) {
 	t.Parallel()
@@ -266,7 +296,7 @@ func TestOnlyWhatCloudFrontKnows(t *testing.T) {
 		require.Contains(t, documented, call[1])
 	}
 	for _, name := range regexp.MustCompile(`\b(?:new )?([A-Z][A-Za-z]+)[(.]`).FindAllStringSubmatch(text, -1) {
-		require.True(t, slices.Contains([]string{"Object", "Number", "Array", "PERSONAL", "TRACKING"}, name[1]), name[1])
+		require.True(t, slices.Contains([]string{"Object", "Number", "Array", "PERSONAL", "TRACKING", "FORMAT"}, name[1]), name[1])
 	}
 }
 
