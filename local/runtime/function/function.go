@@ -96,6 +96,8 @@ func (r *Runner) Invoke(ctx context.Context, arn string, event []byte) ([]byte, 
 		err = fmt.Errorf("Task timed out after %.2f seconds", s.timeout.Seconds())
 		r.fail(s, log, err)
 		return nil, err
+	case ctx.Err() != nil: // who asked has gone, and nothing is wrong with the function
+		return nil, err
 	case err != nil:
 		r.fail(s, log, err)
 		return nil, err

@@ -3,6 +3,7 @@ package function_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,23 @@ func TestErrors(t *testing.T) {
 	r, _, _ := deploy(t, nil)
 	_, err := r.Invoke(t.Context(), arn+"s", []byte(`{}`))
 	require.ErrorContains(t, err, "there is no function")
+}
+
+// A client that goes away is no error of the function.
+func TestAClientThatGoes(t *testing.T) {
+	t.Parallel()
+	r, written, _ := deploy(t, nil, "index.js", `exports.handler = () => { console.log('begun'); for (;;) {} }`)
+	ctx, cancel := context.WithCancel(t.Context())
+	over := make(chan error, 1)
+	go func() {
+		_, err := r.Invoke(ctx, arn, []byte(`{}`))
+		over <- err
+	}()
+	require.Eventually(t, func() bool { return strings.Contains(written.String(), "begun") }, time.Minute, time.Millisecond)
+	cancel()
+	require.ErrorIs(t, <-over, context.Canceled)
+	require.NotContains(t, written.String(), "\nfunction page: ")
+	require.NotContains(t, written.String(), "ERROR")
 }
 
 func TestLogs(t *testing.T) {
