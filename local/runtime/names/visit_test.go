@@ -17,9 +17,9 @@ import (
 	"wordpress-ecs/local/runtime/part/trial"
 )
 
-// visitors ask for an address again and again, each time on a connection of its own, until they are stopped; then they have
+// visitors ask for the site again and again, each time on a connection of its own, until they are stopped; then they have
 // all been answered with 200.
-func (f *front) visitors(address string) (stop func()) {
+func (f *front) visitors() (stop func()) {
 	proxy, err := url.Parse(f.names.Address())
 	require.NoError(f.t, err)
 	roots := x509.NewCertPool()
@@ -32,12 +32,12 @@ func (f *front) visitors(address string) (stop func()) {
 	for range 2 {
 		asking.Go(func() {
 			for !over.Load() {
-				res, err := client.Get(address)
+				res, err := client.Get("https://example.com/")
 				if !assert.NoError(f.t, err) {
 					return
 				}
 				_ = res.Body.Close()
-				if !assert.Equal(f.t, http.StatusOK, res.StatusCode, address) {
+				if !assert.Equal(f.t, http.StatusOK, res.StatusCode) {
 					return
 				}
 			}
@@ -47,16 +47,6 @@ func (f *front) visitors(address string) (stop func()) {
 		over.Store(true)
 		asking.Wait()
 	}
-}
-
-// release ends a resource as the control plane would.
-func (f *front) release(typ, id string) {
-	f.t.Helper()
-	r := account.Resource{Type: typ, ID: id}
-	for _, p := range f.parts() {
-		require.NoError(f.t, p.Release(f.t.Context(), r, func(string) {}))
-	}
-	require.NoError(f.t, f.acct.Update(func(tx *account.Tx) error { return tx.Delete(typ, "", id) }))
 }
 
 // A name moves from a load balancer to a distribution and back while visitors come. The load balancer is closed to them as
@@ -99,7 +89,7 @@ func TestVisitorsOfANameThatMoves(t *testing.T) {
 		"conditions": objects(map[string]any{"httpHeader": map[string]any{"httpHeaderName": "X-Origin-Secret", "values": []any{"secret"}}}),
 	})
 
-	stop := f.visitors("https://example.com/")
+	stop := f.visitors()
 	f.put("aws:cloudfront/distribution:Distribution", "E1", props{
 		"arn": "arn:aws:cloudfront::123456789012:distribution/E1", "domainName": "d1.cloudfront.net", "enabled": true,
 		"aliases": []any{"example.com"}, "viewerCertificate": map[string]any{"acmCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1"},
@@ -117,7 +107,8 @@ func TestVisitorsOfANameThatMoves(t *testing.T) {
 	answers("403")
 	answers("200")
 	leads("example.com", at)
-	f.release("aws:cloudfront/distribution:Distribution", "E1")
+	gone := account.Resource{Type: "aws:cloudfront/distribution:Distribution", ID: "E1"}
+	trial.Remove(t, f.acct, gone, f.edge)
 	stop()
 	requests, _ := f.edge.Counts("E1")
 	require.Zero(t, requests, "it is gone")
