@@ -229,8 +229,8 @@ type response struct {
 
 func (c *cloud) do(client *http.Client, req *http.Request) response {
 	c.t.Helper()
-	res, body := trial.Send(c.t, client, req)
-	return response{res, body}
+	got := trial.Send(c.t, client, req)
+	return response{got.Response, got.Text}
 }
 
 // get asks for a URL; headers are given as "Name: value".

@@ -250,8 +250,8 @@ func (c *cloud) send(method, url, body string, headers ...string) reply {
 	if strings.HasPrefix(url, "/") {
 		url = site443 + url
 	}
-	res, text := trial.Send(c.t, c.client(), trial.Request(c.t, method, url, []byte(body), headers...))
-	return reply{res, text}
+	got := trial.Send(c.t, c.client(), trial.Request(c.t, method, url, []byte(body), headers...))
+	return reply{got.Response, got.Text}
 }
 
 func (c *cloud) remove(id string) {

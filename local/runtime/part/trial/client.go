@@ -58,13 +58,20 @@ func Request(tb testing.TB, method, url string, body []byte, headers ...string) 
 	return req
 }
 
+// Reply is an answer whose body was read.
+type Reply struct {
+	*http.Response
+
+	Text string
+}
+
 // Send sends a request, and reads the whole answer.
-func Send(tb testing.TB, client *http.Client, req *http.Request) (res *http.Response, body string) {
+func Send(tb testing.TB, client *http.Client, req *http.Request) Reply {
 	tb.Helper()
-	res, err := client.Do(req)
+	res, err := client.Do(req) //nolint:gosec // a test asks what it says
 	require.NoError(tb, err)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(tb, err)
-	return res, string(text)
+	return Reply{res, string(text)}
 }
