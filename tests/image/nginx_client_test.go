@@ -28,7 +28,7 @@ func claims() http.Header {
 	return header("X-Forwarded-For", "6.6.6.6, 198.51.100.7", "X-Forwarded-Proto", "https", "Proxy", "http://6.6.6.6",
 		"X-Real-Ip", "6.6.6.6", "Client-Ip", "6.6.6.6", "Forwarded", "for=6.6.6.6", "X-Forwarded-Host", "6.6.6.6",
 		"X-Page-Client", "6.6.6.6", "X-Original-Url", "/6.6.6.6", "X-Rewrite-Url", "/6.6.6.6",
-		"X-Cluster-Client-Ip", "6.6.6.6", "HTTPS", "on", "Remote_Addr", "6.6.6.6")
+		"X-Cluster-Client-Ip", "6.6.6.6", "HTTPS", "on", "Remote_Addr", "6.6.6.6", "X-Origin-Secret", "6.6.6.6")
 }
 
 func TestClientAddress(t *testing.T) {

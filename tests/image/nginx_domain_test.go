@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -91,6 +92,21 @@ func TestVisitorHeader(t *testing.T) {
 	}
 	require.Equal(t, "ok", f.get(t, "/healthz").body)
 	require.NotContains(t, f.nginx.Logs(t), "[warn]")
+}
+
+// PHP knows the site by one name, whatever a request is for: the CDN asks for files with a name of its own.
+func TestSiteHasOneName(t *testing.T) {
+	t.Parallel()
+	f := startFront(t, map[string]string{"WORDPRESS_URL": "https://" + siteHost + ":8443"}, nil)
+	for _, host := range []string{siteHost, siteHost + ":8443", "www." + siteHost, "origin." + siteHost, "10.0.0.1:8080", "evil.example"} {
+		for _, path := range []string{"/vars/", "/vars/?x"} { // with and without the page cache between
+			a := f.ask(t, request{path: path, host: host})
+			var seen map[string]any
+			require.NoError(t, json.Unmarshal([]byte(a.body), &seen), a.body)
+			assert.Equal(t, siteHost+":8443", seen["HTTP_HOST"], host)
+			assert.Equal(t, siteHost, seen["SERVER_NAME"], host)
+		}
+	}
 }
 
 func TestBasicAuthentication(t *testing.T) {

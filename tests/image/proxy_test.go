@@ -67,6 +67,20 @@ func TestSpoofedForwardingHeaders(t *testing.T) {
 	requireShows(t, trusting[0].Visitor(t).With(lies).Get(t, "/?told"), `"address":"198.51.100.7","https":true`)
 }
 
+// Who stands in front leads from one name of a site to the other. WordPress must not lead back, which it would while a
+// domain changes over to www: the front is changed before the tasks.
+func TestTheOtherNameIsNoLoop(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t, site.Options{})
+	_, host, _ := strings.Cut(s.URL, "://")
+	other := s.Visitor(t).With(http.Header{"Host": {"www." + host}})
+	require.Equal(t, http.StatusOK, other.Get(t, "/").Status)
+	slash := other.Get(t, "/sample-page")
+	require.Equal(t, http.StatusMovedPermanently, slash.Status)
+	require.Equal(t, s.URL+"/sample-page/", slash.Header.Get("Location"))
+	require.Equal(t, http.StatusOK, other.Get(t, "/sample-page/").Status)
+}
+
 // The site's address is the one that it was told, whatever a request says.
 func TestSpoofedHost(t *testing.T) {
 	t.Parallel()
