@@ -11,7 +11,7 @@ import (
 )
 
 // TestDomainComesChangesAndGoes gives a running site a domain, a CDN, another domain and neither again. At every moment
-// whoever finds a name of the site is answered.
+// whoever finds a name of the site is answered, and whoever follows its redirects gets a page.
 func TestDomainComesChangesAndGoes(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -27,6 +27,9 @@ func TestDomainComesChangesAndGoes(t *testing.T) {
 	require.Equal(t, "https://example.com", d.Outputs("dev")["url"])
 	visitor := c.Visitor()
 	first := watch(visitor, "https://example.com/", answers...)
+	follower := c.Visitor()
+	follower.CheckRedirect = nil
+	followed := watch(follower, "https://example.com/", http.StatusOK)
 
 	c.Set("dev", "cdn", "true")
 	d.Up("dev")
@@ -36,6 +39,9 @@ func TestDomainComesChangesAndGoes(t *testing.T) {
 	c.Set("dev", "domain", "www.example.com")
 	d.Up("dev")
 	other.requireAnswered(t)
+	c.Set("dev", "domain", "example.com")
+	d.Up("dev")
+	followed.requireAnswered(t)
 
 	second := watch(visitor, "https://example.org/", answers...)
 	c.Set("dev", "domain", "example.org")

@@ -33,8 +33,8 @@ func generalRules() []kind.Rule {
 			return ""
 		}, geo).API("InvalidGeoRestrictionParameter").From(model + "GeoRestriction.Quantity"),
 		full("aliases per distribution", "aliases", mostAliases, "TooManyDistributionCNAMEs"),
-		kind.Match("aliases[]", `^(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$`, "must be a domain name").
-			API(invalid).From(guide + "CNAMEs.html"),
+		kind.Match("aliases[]", `^(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$`,
+			"must be a domain name").API(invalid).From(guide + "CNAMEs.html"),
 	}
 }
 

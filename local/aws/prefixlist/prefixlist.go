@@ -14,8 +14,8 @@ const Source = "docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-manage
 // CloudFront is the list of the addresses from which distributions ask their origins.
 const CloudFront = "com.amazonaws.global.cloudfront.origin-facing"
 
-// CDN are the addresses that the list CloudFront stands for here. It is one of the networks that the list has on AWS:
-// what stands for distributions on this machine asks load balancers from an address in it. Nothing listens there.
+// CDN are the addresses that the list CloudFront stands for here: one of the networks that the list has on AWS. It is in the
+// entries for who reads them. On this machine no request comes from there.
 const CDN = "130.176.0.0/18"
 
 // List is one prefix list in a region.
