@@ -1,7 +1,6 @@
 package efs
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -56,25 +55,9 @@ type statement struct {
 	Action, Resource, Principal, Condition any
 }
 
-func statements(policy string) []statement {
-	var doc struct{ Statement json.RawMessage }
-	if json.Unmarshal([]byte(policy), &doc) != nil {
-		return nil
-	}
-	var list []statement
-	if json.Unmarshal(doc.Statement, &list) == nil {
-		return list
-	}
-	var one statement
-	if json.Unmarshal(doc.Statement, &one) != nil {
-		return nil
-	}
-	return []statement{one}
-}
-
 // locksOut tells whether a policy denies everybody, without a condition, to write the next one.
 func locksOut(policy string) bool {
-	return slices.ContainsFunc(statements(policy), func(s statement) bool {
+	return slices.ContainsFunc(iam.Statements[statement](policy), func(s statement) bool {
 		return s.Effect == "Deny" && s.Condition == nil && everybody(s.Principal) &&
 			slices.ContainsFunc(iam.Texts(s.Action), func(action string) bool {
 				return action == "*" || action == "elasticfilesystem:*" || action == "elasticfilesystem:Put*" ||
@@ -93,7 +76,7 @@ func everybody(principal any) bool {
 // aboutSystem wants a policy to name no other resource.
 func aboutSystem(c *kind.Call) error {
 	own := c.ARN("elasticfilesystem", "file-system/"+c.In.String("fileSystemId"))
-	for _, s := range statements(c.In.String("policy")) {
+	for _, s := range iam.Statements[statement](c.In.String("policy")) {
 		for _, resource := range iam.Texts(s.Resource) {
 			if resource != own && !strings.Contains(resource, "*") {
 				return kind.Refuse("InvalidPolicyException", "The policy names the resource %s; the file system is %s.", resource, own)

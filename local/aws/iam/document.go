@@ -56,6 +56,24 @@ func parse(text string) (doc document, wrong string) {
 	return doc, ""
 }
 
+// Statements are those of a policy, read into a struct with the elements that matter to somebody; none when it cannot be read,
+// which is what the rules about its form refuse.
+func Statements[T any](policy string) []T {
+	var doc struct{ Statement json.RawMessage }
+	if json.Unmarshal([]byte(policy), &doc) != nil {
+		return nil
+	}
+	var list []T
+	if json.Unmarshal(doc.Statement, &list) == nil {
+		return list
+	}
+	var one T
+	if json.Unmarshal(doc.Statement, &one) != nil {
+		return nil
+	}
+	return []T{one}
+}
+
 func known(object map[string]any, names []string) bool {
 	for name := range object {
 		if !slices.Contains(names, name) {

@@ -6,6 +6,7 @@ import (
 
 	"wordpress-ecs/local/account"
 	"wordpress-ecs/local/aws/kind"
+	"wordpress-ecs/local/wildcard"
 )
 
 // Tokens by which other services refer to what is declared here.
@@ -57,32 +58,12 @@ func Invocable(c *kind.Call, function, service, source string) (bool, error) {
 			continue
 		}
 		action, account := o.String("action"), o.String("sourceAccount") == "" || o.String("sourceAccount") == account.ID
-		if account && (action == "*" || action == "lambda:*" || action == "lambda:InvokeFunction") && like(o.String("sourceArn"), source) {
+		if account && (action == "*" || action == "lambda:*" || action == "lambda:InvokeFunction") && fits(o.String("sourceArn"), source) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// like tells whether an ARN fits a pattern, as the condition ArnLike does. No pattern fits everything.
-func like(pattern, arn string) bool {
-	if pattern == "" {
-		return true
-	}
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == arn
-	}
-	rest, ok := strings.CutPrefix(arn, parts[0])
-	if !ok {
-		return false
-	}
-	for _, part := range parts[1 : len(parts)-1] {
-		at := strings.Index(rest, part)
-		if at < 0 {
-			return false
-		}
-		rest = rest[at+len(part):]
-	}
-	return strings.HasSuffix(rest, parts[len(parts)-1])
-}
+// fits tells whether an ARN is like a pattern, as the condition ArnLike has it. No pattern fits everything.
+func fits(pattern, arn string) bool { return pattern == "" || wildcard.Match(pattern, arn) }

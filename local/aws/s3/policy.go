@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -66,22 +65,10 @@ type statement struct {
 	Condition               map[string]map[string]any
 }
 
-// statements are those of a policy; none when it cannot be read, which is another rule's.
+// statements are those of a policy.
 func statements(policy any) []statement {
 	text, _ := policy.(string)
-	var doc struct{ Statement json.RawMessage }
-	if json.Unmarshal([]byte(text), &doc) != nil {
-		return nil
-	}
-	var list []statement
-	if json.Unmarshal(doc.Statement, &list) == nil {
-		return list
-	}
-	var one statement
-	if json.Unmarshal(doc.Statement, &one) != nil {
-		return nil
-	}
-	return []statement{one}
+	return iam.Statements[statement](text)
 }
 
 // principals are those of a class, such as "AWS"; everyone is "*" of AWS.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/wildcard"
 )
 
 // rule is what happens to requests that fulfil all its conditions.
@@ -91,7 +92,7 @@ func queryCondition(pairs []account.Props) condition {
 			key, value, _ := strings.Cut(part, "=")
 			for _, pair := range pairs {
 				wanted := strings.ToLower(pair.String("key"))
-				if (wanted == "" || like(wanted, key)) && like(strings.ToLower(pair.String("value")), value) {
+				if (wanted == "" || wildcard.Match(wanted, key)) && wildcard.Match(strings.ToLower(pair.String("value")), value) {
 					return true
 				}
 			}
@@ -131,42 +132,11 @@ func lower(texts []string) []string {
 
 func anyLike(patterns []string, text string) bool {
 	for _, pattern := range patterns {
-		if like(pattern, text) {
+		if wildcard.Match(pattern, text) {
 			return true
 		}
 	}
 	return false
-}
-
-// like compares a text with a pattern in which * stands for any characters, ? for one, and a backslash takes the
-// meaning from the character behind it.
-func like(pattern, text string) bool {
-	// Where to go on after the last *, and how much of the text it stands for.
-	star, covered := -1, 0
-	p, t := 0, 0
-	for t < len(text) {
-		literal, width := byte(0), 1
-		if p < len(pattern) {
-			literal = pattern[p]
-			if literal == '\\' && p+1 < len(pattern) {
-				literal, width = pattern[p+1], 2
-			}
-		}
-		switch {
-		case p < len(pattern) && width == 1 && literal == '*':
-			star, covered = p+1, t
-			p++
-		case p < len(pattern) && (width == 1 && literal == '?' || literal == text[t]):
-			p += width
-			t++
-		case star >= 0:
-			covered++
-			p, t = star, covered
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // hostname is a Host header without its port.

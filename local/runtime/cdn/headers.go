@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"wordpress-ecs/local/aws/cloudfront"
+	"wordpress-ecs/local/wildcard"
 )
 
 // apply changes headers as a response headers policy says: what it removes goes first.
@@ -75,5 +76,5 @@ func allows(pattern, from string) bool {
 	if !strings.Contains(pattern, "://") {
 		_, from, _ = strings.Cut(from, "://")
 	}
-	return like(strings.ToLower(pattern), strings.ToLower(from))
+	return wildcard.Match(strings.ToLower(pattern), strings.ToLower(from))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wordpress-ecs/local/aws/cloudfront"
+	"wordpress-ecs/local/wildcard"
 )
 
 // whitelist is the word of policies for what is listed alone.
@@ -43,7 +44,7 @@ func parameters(r *http.Request) []pair {
 
 // selects tells whether a selection of cookies or parameters has a name. In names of cookies * stands for any text.
 func selects(s cloudfront.Selection, name string) bool {
-	listed := slices.ContainsFunc(s.Names, func(n string) bool { return n == name || strings.Contains(n, "*") && like(n, name) })
+	listed := slices.ContainsFunc(s.Names, func(n string) bool { return n == name || strings.Contains(n, "*") && wildcard.Match(n, name) })
 	switch s.Behavior {
 	case "all":
 		return true
@@ -97,26 +98,4 @@ func forwardsHeader(s cloudfront.Selection, name string) bool {
 		return listed
 	}
 	return false
-}
-
-// like compares a text with a pattern in which * stands for any characters and ? for one.
-func like(pattern, text string) bool {
-	star, covered := -1, 0
-	p, t := 0, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, covered = p+1, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p++
-			t++
-		case star >= 0:
-			covered++
-			p, t = star, covered
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
 }

@@ -13,6 +13,7 @@ import (
 
 	"wordpress-ecs/local/aws/cloudfront"
 	"wordpress-ecs/local/runtime/cdn/edge"
+	"wordpress-ecs/local/wildcard"
 )
 
 // site is a distribution that serves. What it counts and keeps outlives changes of its settings.
@@ -93,7 +94,7 @@ func (s *settings) retire(after *settings) {
 func (s *settings) behavior(escaped string) *behavior {
 	normal := normalPath(escaped)
 	for _, b := range s.behaviors {
-		if like(b.pattern, strings.TrimPrefix(normal, "/")) {
+		if wildcard.Match(b.pattern, strings.TrimPrefix(normal, "/")) {
 			return b
 		}
 	}
