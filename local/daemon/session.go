@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -140,18 +141,25 @@ func (s *server) alone(ctx context.Context) (leave func(), err error) {
 	select {
 	case s.slot <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, cmp.Or(s.refusal(), ctx.Err())
 	case <-time.After(slotPatience):
 		return nil, errors.New("what the command before began has not ended yet: try again in a moment")
 	}
-	leave = func() { <-s.slot }
+	if err := s.refusal(); err != nil {
+		<-s.slot
+		return nil, err
+	}
+	return func() { <-s.slot }, nil
+}
+
+// refusal is why nothing begins any more; nil while it may.
+func (s *server) refusal() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ending {
-		leave()
-		return nil, errors.New("the command before has stopped the local cloud just now: run this one again")
+		return errors.New("the command before has stopped the local cloud just now: run this one again")
 	}
-	return leave, nil
+	return nil
 }
 
 // absence is why what a session deploys will not run, or "".

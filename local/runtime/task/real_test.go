@@ -258,10 +258,11 @@ func TestImagesComeFromTheLocalRegistry(t *testing.T) {
 // A deployment that a process has left behind is destroyed by one that does not run it.
 func TestATaskStopsWithoutRun(t *testing.T) {
 	t.Parallel()
-	r := onEngine(t, []props{{"name": "main", "command": sh("trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done")}}, nil)
+	r := onEngine(t, []props{{"name": "main", "command": sh("trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done")}}, nil)
 	id := strings.Repeat("8", 32)
 	require.NoError(t, r.Start(order(id)))
 	r.within(t, id, is(Running))
+	require.Eventually(t, func() bool { return len(r.lines(t, "main", id)) == 1 }, time.Minute, 20*time.Millisecond)
 	r.end(t)
 
 	r.Part = New(r.env)
@@ -269,7 +270,7 @@ func TestATaskStopsWithoutRun(t *testing.T) {
 	r.Drained(id)
 	down := r.within(t, id, is(Stopped))
 	require.Zero(t, *down.of("main").Exit)
-	require.Equal(t, []string{"bye"}, r.lines(t, "main", id))
+	require.Equal(t, []string{"up", "bye"}, r.lines(t, "main", id))
 	require.Empty(t, r.left(t))
 	r.Forget(id)
 	require.Eventually(t, func() bool { return len(New(r.env).Tasks()) == 0 }, time.Minute, 20*time.Millisecond)
