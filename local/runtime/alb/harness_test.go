@@ -54,11 +54,7 @@ var ranges atomic.Int32
 // run works until stop is called, or the test ends.
 func (c *cloud) run() {
 	c.t.Helper()
-	c.wake, c.stop = trial.Run(c.t, c.Part, func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.life != nil
-	})
+	c.wake, c.stop = trial.Run(c.t, c.Part)
 }
 
 // again is another process that takes over the account.

@@ -141,11 +141,7 @@ func (c *cloud) last() *http.Request {
 // run works until stop is called, or the test ends.
 func (c *cloud) run() {
 	c.t.Helper()
-	c.wake, c.stop = trial.Run(c.t, c.Part, func() bool {
-		c.Part.mu.Lock()
-		defer c.Part.mu.Unlock()
-		return c.life != nil
-	})
+	c.wake, c.stop = trial.Run(c.t, c.Part)
 }
 
 // put writes a resource as the control plane would, and waits until it works.

@@ -81,11 +81,7 @@ func newCloud(t *testing.T) *cloud {
 }
 
 func (c *cloud) run() {
-	c.wake, c.stop = trial.Run(c.t, c.Part, func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.life != nil
-	})
+	c.wake, c.stop = trial.Run(c.t, c.Part)
 }
 
 func (c *cloud) put(typ, id string, out props) {

@@ -29,8 +29,8 @@ func Account(tb testing.TB) (*account.Account, *authority.Authority) {
 	return acct, ca
 }
 
-// Run lets a part work until stop is called, or the test ends. It returns when the part has begun.
-func Run(tb testing.TB, p part.Part, begun func() bool) (wake chan struct{}, stop func()) {
+// Run lets a part work until stop is called, or the test ends. It returns when the part has looked at the account.
+func Run(tb testing.TB, p part.Part) (wake chan struct{}, stop func()) {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	wake = make(chan struct{}, 1)
@@ -41,7 +41,8 @@ func Run(tb testing.TB, p part.Part, begun func() bool) (wake chan struct{}, sto
 		assert.NoError(tb, <-over)
 	})
 	tb.Cleanup(stop)
-	require.Eventually(tb, begun, time.Minute, time.Millisecond)
+	part.Wake(wake)
+	require.Eventually(tb, func() bool { return len(wake) == 0 }, time.Minute, time.Millisecond, "the part is woken")
 	return wake, stop
 }
 
