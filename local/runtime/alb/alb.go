@@ -79,7 +79,7 @@ type Part struct {
 	groups    map[string]*group
 	released  map[string]time.Time
 	watchers  []func()
-	said      map[string]bool
+	said      part.Once
 }
 
 var (
@@ -91,7 +91,7 @@ var (
 func New(env Env) *Part {
 	return &Part{
 		env: env, opened: map[string]*opening{}, balancers: map[string]*balancer{}, groups: map[string]*group{},
-		released: map[string]time.Time{}, said: map[string]bool{}, ports: firstPort, securePorts: firstSecurePort,
+		released: map[string]time.Time{}, ports: firstPort, securePorts: firstSecurePort,
 	}
 }
 
@@ -293,12 +293,4 @@ func (p *Part) changed() {
 }
 
 // tell says a line once.
-func (p *Part) tell(line string) {
-	p.mu.Lock()
-	known := p.said[line]
-	p.said[line] = true
-	p.mu.Unlock()
-	if !known && p.env.Say != nil {
-		p.env.Say(line)
-	}
-}
+func (p *Part) tell(line string) { p.said.Tell(p.env.Say, line) }

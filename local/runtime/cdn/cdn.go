@@ -83,7 +83,7 @@ type Part struct {
 	// wrong is why distributions are not served as the account says.
 	wrong  map[string]error
 	server *server
-	said   map[string]bool
+	said   part.Once
 	// released distributions are about to leave the account.
 	released map[string]time.Time
 	certificates
@@ -95,7 +95,7 @@ var _ part.Part = (*Part)(nil)
 func New(env Env) *Part {
 	return &Part{
 		env: env, store: newStore(mostKept), now: time.Now, port: firstPort, securePort: firstSecurePort,
-		sites: map[string]*site{}, said: map[string]bool{}, released: map[string]time.Time{},
+		sites: map[string]*site{}, released: map[string]time.Time{},
 	}
 }
 
@@ -263,15 +263,7 @@ func (p *Part) say(line string) {
 }
 
 // tell says a line once.
-func (p *Part) tell(line string) {
-	p.mu.Lock()
-	known := p.said[line]
-	p.said[line] = true
-	p.mu.Unlock()
-	if !known {
-		p.say(line)
-	}
-}
+func (p *Part) tell(line string) { p.said.Tell(p.env.Say, line) }
 
 // errNowhere is that nothing listens.
 var errNowhere = errors.New("the distributions of the account are not served at the moment")

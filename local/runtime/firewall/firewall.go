@@ -58,7 +58,7 @@ type Part struct {
 	acls map[string]*webACL
 	// protected are the web ACLs of resources, both by ARN.
 	protected map[string]string
-	said      map[string]bool
+	said      part.Once
 	// blocking is what was said of blocked requests lately, by web ACL and rule.
 	blocking map[string]*lately
 }
@@ -67,7 +67,7 @@ var _ part.Part = (*Part)(nil)
 
 // New returns the web ACLs of an account.
 func New(env Env) *Part {
-	return &Part{env: env, now: time.Now, said: map[string]bool{}, blocking: map[string]*lately{}}
+	return &Part{env: env, now: time.Now, blocking: map[string]*lately{}}
 }
 
 // Types are those of web ACLs, of the sets in them, and of what they protect.

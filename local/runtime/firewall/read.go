@@ -54,15 +54,7 @@ func (p *Part) read(before map[string]*webACL) (acls map[string]*webACL, protect
 }
 
 // tell says a line once.
-func (p *Part) tell(line string) {
-	p.mu.Lock()
-	known := p.said[line]
-	p.said[line] = true
-	p.mu.Unlock()
-	if !known {
-		p.say(line)
-	}
-}
+func (p *Part) tell(line string) { p.said.Tell(p.env.Say, line) }
 
 func (p *Part) say(line string) {
 	if p.env.Say != nil {

@@ -5,6 +5,7 @@ package part
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"wordpress-ecs/local/account"
@@ -39,6 +40,26 @@ type Actor interface {
 
 // Say tells the person who waits what happens, in one line.
 type Say func(line string)
+
+// Once says each line one time only, however often it is true. The zero value has said nothing yet.
+type Once struct {
+	mu   sync.Mutex
+	said map[string]bool
+}
+
+// Tell says a line that has not been said; without anybody to tell it counts as said.
+func (o *Once) Tell(say Say, line string) {
+	o.mu.Lock()
+	known := o.said[line]
+	if o.said == nil {
+		o.said = map[string]bool{}
+	}
+	o.said[line] = true
+	o.mu.Unlock()
+	if !known && say != nil {
+		say(line)
+	}
+}
 
 // Row is a line of the status.
 type Row struct {
