@@ -10,19 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"wordpress-ecs/local/account"
+	"wordpress-ecs/local/runtime/part/trial"
 	"wordpress-ecs/local/runtime/task"
 )
 
 // await waits for the service while time passes.
 func (w *world) await(fates ...fate) (said string, err error) {
 	w.Helper()
-	var told lines
+	var told trial.Lines
 	done := make(chan error, 1)
-	go func() { done <- w.part.Await(w.Context(), w.resource(), told.say) }()
+	go func() { done <- w.part.Await(w.Context(), w.resource(), told.Say) }()
 	for range 1000 {
 		select {
 		case err := <-done:
-			return w.plain(told.text()), err
+			return w.plain(told.String()), err
 		case <-time.After(time.Millisecond):
 			w.live(1, fates...)
 		}
@@ -64,7 +65,7 @@ func TestAwaitWaitsForTheNewDeployment(t *testing.T) {
 func TestAwaitDoesNotWaitUnlessAsked(t *testing.T) {
 	t.Parallel()
 	w := start(t, func(p account.Props) { p["waitForSteadyState"] = false })
-	require.NoError(t, w.part.Await(t.Context(), w.resource(), w.log.say))
+	require.NoError(t, w.part.Await(t.Context(), w.resource(), w.log.Say))
 }
 
 func TestAwaitEndsWithTheRollback(t *testing.T) {
@@ -96,7 +97,7 @@ func TestAwaitTellsWhatIsMissingInTheEnd(t *testing.T) {
 	w.live(3, func(w *world, t task.Task) { w.runner.works(t.ID) })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := w.part.Await(ctx, w.resource(), w.log.say)
+	err := w.part.Await(ctx, w.resource(), w.log.Say)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorContains(t, err, "2 of 2 tasks running; target 10.0.100.1:8080 is initial: Initial health checks in progress")
 	require.ErrorContains(t, err, "registered 2 targets")
@@ -112,13 +113,13 @@ func TestAwaitNamesADefinitionThatIsMissing(t *testing.T) {
 // release releases the service while time passes.
 func (w *world) release(ctx context.Context, live func()) (said string, err error) {
 	w.Helper()
-	var told lines
+	var told trial.Lines
 	done := make(chan error, 1)
-	go func() { done <- w.part.Release(ctx, w.resource(), told.say) }()
+	go func() { done <- w.part.Release(ctx, w.resource(), told.Say) }()
 	for range 1000 {
 		select {
 		case err := <-done:
-			return told.text(), err
+			return told.String(), err
 		case <-time.After(5 * time.Millisecond):
 			live()
 		}

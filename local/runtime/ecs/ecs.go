@@ -45,7 +45,7 @@ type Part struct {
 	// instances are those that were there once; missing are those that tasks name and that never were.
 	instances map[string]bool
 	missing   map[string]time.Time
-	said      map[string]bool
+	said      part.Once
 	// releasing are the services that this process deletes, by ARN.
 	releasing map[string]bool
 	// running is set while Run is at work.
@@ -62,7 +62,7 @@ func New(e Env) *Part {
 	}
 	p := &Part{
 		env: e, kick: make(chan struct{}, 1), waiting: map[string][]waiting{}, held: map[string]bool{},
-		instances: map[string]bool{}, missing: map[string]time.Time{}, said: map[string]bool{}, releasing: map[string]bool{},
+		instances: map[string]bool{}, missing: map[string]time.Time{}, releasing: map[string]bool{},
 		news: make(chan struct{}),
 	}
 	changed := func() {
@@ -175,12 +175,7 @@ func (p *Part) heard() <-chan struct{} {
 }
 
 // sayOnce tells something once in the life of the process.
-func (p *Part) sayOnce(line string) {
-	if !p.said[line] {
-		p.said[line] = true
-		p.env.Say(line)
-	}
-}
+func (p *Part) sayOnce(line string) { p.said.Tell(p.env.Say, line) }
 
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {

@@ -3,7 +3,6 @@ package ecs_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -262,22 +261,4 @@ func (c *room) used() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.taken)
-}
-
-// lines collects what was said.
-type lines struct {
-	mu   sync.Mutex
-	said []string
-}
-
-func (l *lines) say(line string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.said = append(l.said, line)
-}
-
-func (l *lines) text() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Join(l.said, "\n")
 }

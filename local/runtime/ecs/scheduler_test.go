@@ -391,7 +391,7 @@ func TestRun(t *testing.T) {
 	require.Eventually(t, func() bool { return len(w.running()) == 3 && w.running()[0].ID != dead }, time.Minute, 5*time.Millisecond)
 	cancel()
 	require.NoError(t, <-done)
-	require.NoError(t, w.part.Suspend(t.Context(), w.log.say))
+	require.NoError(t, w.part.Suspend(t.Context(), w.log.Say))
 	require.Len(t, w.running(), 3)
 }
 

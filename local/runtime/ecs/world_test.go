@@ -20,6 +20,7 @@ import (
 	"wordpress-ecs/local/runtime/capacity"
 	"wordpress-ecs/local/runtime/clock"
 	"wordpress-ecs/local/runtime/ecs"
+	"wordpress-ecs/local/runtime/part/trial"
 	"wordpress-ecs/local/runtime/task"
 )
 
@@ -55,7 +56,7 @@ type world struct {
 	runner  *runner
 	targets *targets
 	room    *room
-	log     *lines
+	log     *trial.Lines
 	client  *awsecs.Client
 }
 
@@ -67,7 +68,7 @@ func start(t *testing.T, changes ...func(props account.Props)) *world {
 	t.Cleanup(func() { require.NoError(t, acct.Close()) })
 	c := &times{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	w := &world{
-		T: t, account: acct, clock: c, log: &lines{},
+		T: t, account: acct, clock: c, log: &trial.Lines{},
 		runner:  &runner{clock: c, drained: map[string]bool{}},
 		targets: &targets{list: map[string][]alb.Health{}},
 		room: &room{places: 100, taken: map[string]capacity.Place{}, instances: []capacity.Instance{
@@ -99,7 +100,7 @@ func start(t *testing.T, changes ...func(props account.Props)) *world {
 // restart begins a new process on what there is.
 func (w *world) restart() {
 	w.part = ecs.New(ecs.Env{
-		Account: w.account, Clock: clock.New(10), Say: w.log.say, Now: w.clock.Now,
+		Account: w.account, Clock: clock.New(10), Say: w.log.Say, Now: w.clock.Now,
 		Runner: w.runner, Targets: w.targets, Capacity: w.room,
 	})
 	cfg, err := config.LoadDefaultConfig(w.Context(), config.WithRegion(region))
